@@ -1,0 +1,1 @@
+"""The conversation: inbox, turn, outbox and the dialogue engine that answers."""

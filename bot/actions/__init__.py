@@ -1,0 +1,1 @@
+"""Custom actions that the dialogue engine calls."""

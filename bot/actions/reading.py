@@ -1,0 +1,78 @@
+"""Plain readings of a message that need no model: is it readable, does it say anything, is it dangerous, who is it from."""
+
+from __future__ import annotations
+
+import re
+
+from bot.actions.report import MAX_TEXT
+from bot.texts import Danger, Texts
+from nlu.text import fold, marked_share, normalise
+
+_TAG = re.compile(r"<[^<>]{0,500}>?")
+_WORD = re.compile(r"[^\W\d_]+")
+_PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[\s.-]?\d){9}(?!\d)")
+# Words that say that one wants to say something, but not what.
+_EMPTY_WORDS = frozenset(
+    "toi em minh tui con chau bac chu co anh chi ban ad muon can xin cho nho hoi phan anh kien nghi gop y khieu nai to cao"
+    " bao ve viec mot chuyen nay kia do la thi a oi nhe nha voi duoc khong dc ko gui noi trinh bay y kien len toi day o tai"
+    " phuong xa tinh thanh pho thi tran day dang bi se da roi giup gium dum ho tiep nua cai gi can bo nguoi".split()
+)
+_NAME_FILLER = re.compile(
+    r"\b(?:tôi|toi|em|mình|minh|tui|cháu|chau|con|là|la|tên|ten|họ tên|ho ten|sđt|sdt|số điện thoại|so dien thoai|đt|dt|số|so"
+    r"|điện thoại|dien thoai|liên hệ|lien he|của|cua|dạ|da|vâng|vang|ạ|a|nhé|nhe|đây|day|và|va|ý lộn|y lon|nhầm|nham)\b",
+    re.IGNORECASE,
+)
+_SAID_NAME = re.compile(r"(?:tên|ten)(?:\s+(?:tôi|toi|em|mình|là|la))*\s+((?:[^\W\d_]+\s*){2,5})", re.IGNORECASE)
+
+
+def unreadable(text: str) -> str | None:
+    """Why a message cannot be taken ("empty", "long", "code", "symbols"), or None when it can."""
+    if not text.strip():
+        return "empty"
+    if len(text) > MAX_TEXT:
+        return "long"
+    without_tags = _TAG.sub(" ", text)
+    if without_tags != text and "<" in text and not says_something(without_tags):
+        return "code"
+    return None if any(char.isalnum() for char in text) else "symbols"
+
+
+def says_something(text: str, *, place_text: str | None = None) -> bool:
+    """Whether the message tells a matter at all: two words beyond "tôi muốn phản ánh ... ở phường X"."""
+    rest = text.replace(place_text, " ") if place_text else text
+    words = [word for word in _WORD.findall(fold(rest)) if word not in _EMPTY_WORDS]
+    return len(words) >= 2
+
+
+def danger(text: str, texts: Texts, *, urgent: bool) -> Danger | None:
+    """The danger that the words name; with `urgent` and no words for it, the general one (the last of the list)."""
+    marked = normalise(text).lower()
+    folded = fold(marked)
+    unmarked = marked_share(text) < 0.2
+    for entry in texts.dangers:
+        if not (entry.always or urgent):
+            continue
+        if any(phrase in marked for phrase in (*entry.phrases, *entry.only_marked)):
+            return entry
+        if unmarked and any(_stands(fold(phrase), folded) for phrase in entry.phrases):
+            return entry
+    return texts.dangers[-1] if urgent else None
+
+
+def _stands(phrase: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text) is not None
+
+
+def contact(text: str, phone: str | None) -> tuple[str | None, str | None]:
+    """(name, phone) of "Nguyễn Văn A 0950000123"; each None when it is not there. `phone` is the engine's, if it saw one."""
+    written = _PHONE.search(text)
+    number = phone or (re.sub(r"\D", "", written[0]) if written else None)
+    if number and number.startswith("84") and len(number) == 11:
+        number = "0" + number[2:]
+    said = _SAID_NAME.search(text)
+    rest = said[1] if said else _NAME_FILLER.sub(" ", re.sub(r"[\d+().:,;/-]+", " ", text))
+    words = _WORD.findall(rest)
+    if not 2 <= len(words) <= 5 or (not said and len(text) > 80):
+        return None, number
+    name = " ".join(words)
+    return (name.title() if name.islower() else name)[:120], number

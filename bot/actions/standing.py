@@ -1,0 +1,69 @@
+"""Where a report stands in law: its regime and the body that it goes to, computed from the feedback rules and never stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.actions.report import CASE, Report
+from feedback import deadlines, routing, triage
+from feedback.routing import CaseFacts, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`path` says which of the dialogue's ways the report takes: case, khieu_nai, to_cao, offer, person, erase, referral."""
+
+    path: str
+    regime: str
+    route: Route
+
+    @property
+    def needs_place(self) -> bool:
+        return "place" in self.route.ask
+
+    @property
+    def needs_contact(self) -> bool:
+        """NĐ 20/2008 asks for name, address and phone of who sends feedback on administrative rules and conduct."""
+        return self.path == "case" and self.regime.startswith("pakn_")
+
+
+def standing(report: Report, *, home_province: str) -> Standing:
+    """The report's regime and route as far as they are known; the home province stands in where no place is to be had."""
+    kind = report.kind or ("to_cao" if report.secret else "phan_anh")
+    if report.purpose != CASE:
+        kind = "hoi_dap"
+    regime = triage.regime(kind, report.topic, report.field, report.problem).regime
+    province = report.province_code or (home_province if report.place_skipped or report.purpose == "erase" else None)
+    facts = CaseFacts(
+        regime=regime,
+        kind=kind,
+        field=report.field,
+        topic=report.topic,
+        problem=report.problem,
+        province_code=province,
+        commune_code=report.commune_code,
+        text="" if report.is_secret else report.text,
+    )
+    route = routing.route(facts)
+    return Standing(path=_path(report, kind, regime, route), regime=regime, route=route)
+
+
+def _path(report: Report, kind: str, regime: str, route: Route) -> str:
+    if report.purpose != CASE:
+        return report.purpose
+    if kind == "to_cao" or regime == "to_cao" or report.secret:
+        return "to_cao"
+    if report.is_offered:
+        return "offer"
+    if route.mode == "referral":
+        return "referral"
+    return "khieu_nai" if regime == "khieu_nai" else "case"
+
+
+def deadline(*, kind: str, regime: str, received: datetime) -> deadlines.Deadline | None:
+    """The deadline of the step that answers the citizen, None where nothing sets one."""
+    try:
+        return deadlines.compute(kind=kind, regime=regime, received=received)
+    except deadlines.NoDeadline:
+        return None

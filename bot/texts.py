@@ -1,0 +1,66 @@
+"""The approved words of the conversation, read from bot/data/texts.yml: the only place where citizens' texts come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A kind of danger and whom to call. `always`: said even when the message was not felt to be urgent."""
+
+    id: str
+    text: str
+    always: bool
+    phrases: tuple[str, ...]
+    only_marked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """`say` fills one text; `button` gives a title and payload; both raise KeyError for an unknown name."""
+
+    version: str
+    procedures_as_of: str
+    texts: Mapping[str, str]
+    buttons: Mapping[str, tuple[str, str]]
+    kinds: Mapping[str, str]
+    dangers: tuple[Danger, ...]
+
+    def say(self, name: str, **values: object) -> str:
+        return self.texts[name].format(**values).strip()
+
+    def button(self, name: str) -> dict[str, str]:
+        title, payload = self.buttons[name]
+        return {"title": title, "payload": payload}
+
+
+@cache
+def load_texts() -> Texts:
+    raw = yaml.load(resources.files("bot").joinpath("data", "texts.yml").read_text(encoding="utf-8"), Loader=_LOADER)
+    return Texts(
+        version=str(raw["version"]),
+        procedures_as_of=str(raw["procedures_as_of"]),
+        texts={str(name): str(text) for name, text in raw["texts"].items()},
+        buttons={str(name): (str(title), str(payload)) for name, (title, payload) in raw["buttons"].items()},
+        kinds={str(slug): str(title) for slug, title in raw["kinds"].items()},
+        dangers=tuple(_danger(entry) for entry in raw["dangers"]),
+    )
+
+
+def _danger(entry: Mapping[str, Any]) -> Danger:
+    return Danger(
+        id=str(entry["id"]),
+        text=str(entry["text"]).strip(),
+        always=bool(entry.get("always", False)),
+        phrases=tuple(entry.get("phrases", ())),
+        only_marked=tuple(entry.get("only_marked", ())),
+    )

@@ -1,0 +1,78 @@
+"""What the engine understood of one message, as the application reads it: `latest_message` with every gap filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ACTS = frozenset(
+    "dong_y khong_dong_y huy gap_can_bo sua_lai chao cam_on tam_biet tro_giup xoa_du_lieu bo_qua".split()
+)
+PICKS = frozenset("chon_loai chon_noi chon_thu_tuc gui_vi_tri gui_tep".split())
+MENDS = {"sua_noi_dung": "details", "sua_dia_diem": "place", "sua_lien_he": "contact"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understanding:
+    """One message. `text` is empty for a button or a location: only `data` then says what was picked.
+
+    `place` is the engine's place as the contract has it (text, commune_code, province_code, candidates), or None.
+    """
+
+    text: str = ""
+    intent: str | None = None
+    act: str | None = None
+    kind: str | None = None
+    kinds: tuple[tuple[str, float], ...] = ()
+    field: str | None = None
+    topic: str | None = None
+    problem: str | None = None
+    urgent: bool = False
+    place: Mapping[str, Any] | None = None
+    entities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def picked(self) -> bool:
+        """True for a button, a location or a file: something that no classifier had to read."""
+        return not self.text
+
+    def first(self, entity: str) -> str | None:
+        values = self.entities.get(entity, ())
+        return values[0] if values else None
+
+    def chance(self, kind: str) -> float:
+        return dict(self.kinds).get(kind, 0.0)
+
+
+def understand(message: Mapping[str, Any] | None) -> Understanding:
+    """Read Rasa's `latest_message`. Text that begins with "/" comes from our own worker, which neutralises citizens'."""
+    message = message or {}
+    text = str(message.get("text") or "")
+    intent = (message.get("intent") or {}).get("name")
+    found = [entity for entity in message.get("entities") or () if isinstance(entity, dict) and "entity" in entity]
+    if text.startswith("/"):
+        data = {str(entity["entity"]): entity.get("value") for entity in found}
+        return Understanding(intent=intent, act=intent if intent in ACTS else None, data=data)
+    return Understanding(
+        text=text.strip(),
+        intent=intent,
+        act=message.get("act") or (intent if intent in ACTS else None),
+        kind=message.get("kind") or (intent if intent not in ACTS else None),
+        kinds=tuple((str(slug), float(chance)) for slug, chance in message.get("kinds") or ()),
+        field=message.get("field"),
+        topic=message.get("topic"),
+        problem=message.get("problem"),
+        urgent=bool(message.get("urgent")),
+        place=message.get("place"),
+        entities=_grouped(found),
+    )
+
+
+def _grouped(found: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    groups: dict[str, tuple[str, ...]] = {}
+    for entity in found:
+        name = str(entity["entity"])
+        groups[name] = (*groups.get(name, ()), str(entity.get("value")))
+    return groups

@@ -1,0 +1,60 @@
+"""The database: one engine for reading, one for writing, the same models on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+
+class Database:
+    """`read()` and `write()` give a session in a transaction; `write()` commits at the end.
+
+    On SQLite a writing transaction takes the write lock at its start (BEGIN IMMEDIATE), so that two processes wait for
+    each other instead of failing in the middle.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
+        self.engine: Engine = create_engine(url, **options)
+        self._writer: Engine = create_engine(url, **options) if self.is_sqlite else self.engine
+        if self.is_sqlite:
+            _prepare_sqlite(self.engine, begin="BEGIN")
+            _prepare_sqlite(self._writer, begin="BEGIN IMMEDIATE")
+        self._read_session = sessionmaker(self.engine, expire_on_commit=False)
+        self._write_session = sessionmaker(self._writer, expire_on_commit=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for looking only; whatever it holds at the end is rolled back."""
+        with self._read_session() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose changes are committed together at the end, or not at all."""
+        with self._write_session.begin() as session:
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+        self._writer.dispose()
+
+
+def _prepare_sqlite(engine: Engine, *, begin: str) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver's own transaction handling is switched off; SQLAlchemy's "begin" event below opens them.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,76 @@
+"""The history of a case: rows that are appended, never edited, each holding the hash of the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from feedback.models import Case, CaseEvent
+
+GENESIS = "0" * 64
+
+
+def event_hash(event: CaseEvent) -> str:
+    """SHA-256 over every stored field and the previous hash; times to the microsecond in UTC."""
+    body = {
+        "case": event.case_id,
+        "seq": event.seq,
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": event.actor,
+        "move": event.move,
+        "from": event.from_state,
+        "to": event.to_state,
+        "office": event.office_id,
+        "data": event.data,
+        "previous": event.previous_hash,
+    }
+    canonical = json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def append(
+    session: Session,
+    case: Case,
+    *,
+    move: str,
+    to_state: str,
+    actor: str,
+    now: datetime,
+    data: dict[str, Any] | None = None,
+) -> CaseEvent:
+    """Write the next row of the case's chain. `data` holds ids and codes only, never personal data."""
+    last = session.scalars(
+        select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.seq.desc()).limit(1)
+    ).first()
+    event = CaseEvent(
+        case_id=case.id,
+        seq=last.seq + 1 if last else 1,
+        at=now,
+        actor=actor,
+        move=move,
+        from_state=last.to_state if last else None,
+        to_state=to_state,
+        office_id=case.office_id,
+        data=data or {},
+        previous_hash=last.hash if last else GENESIS,
+    )
+    event.hash = event_hash(event)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def first_broken(session: Session, case_id: int) -> int | None:
+    """The sequence number of the first row that does not fit its chain, or None when all is well."""
+    previous = GENESIS
+    rows = session.scalars(select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq))
+    for expected, row in enumerate(rows, start=1):
+        if row.seq != expected or row.previous_hash != previous or row.hash != event_hash(row):
+            return row.seq
+        previous = row.hash
+    return None

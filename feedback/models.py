@@ -1,0 +1,238 @@
+"""The tables of the system of record: offices, staff, citizens, cases, their history, answers and ratings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from feedback.base import Base
+
+
+class Office(Base):
+    """One concrete body: an agency of the catalogue in one unit (province, commune, or "00" for the centre)."""
+
+    __tablename__ = "office"
+    __table_args__ = (UniqueConstraint("agency", "unit"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency: Mapped[str] = mapped_column(String(40))
+    unit: Mapped[str] = mapped_column(String(5))
+    name: Mapped[str] = mapped_column(String(200))
+    level: Mapped[str] = mapped_column(String(12))
+    province_code: Mapped[str] = mapped_column(String(2), index=True)
+    staffed: Mapped[bool] = mapped_column(default=False)
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+
+class Staff(Base):
+    """A person who works in the console. `role` is officer, leader or manager; rights beyond it are named flags."""
+
+    __tablename__ = "staff"
+    __table_args__ = (CheckConstraint("role in ('officer','leader','manager','admin')", name="role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(60), unique=True)
+    display_name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"), index=True)
+    sees_restricted: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    failed_logins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    office: Mapped[Office | None] = relationship()
+
+
+class StaffSession(Base):
+    """A login. Only the hash of the cookie's secret is kept."""
+
+    __tablename__ = "staff_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    staff: Mapped[Staff] = relationship()
+
+
+class Citizen(Base):
+    """A person who wrote to us. Name and phone are kept only after they were given for a case."""
+
+    __tablename__ = "citizen"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+    name: Mapped[str | None] = mapped_column(String(120))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    erased_at: Mapped[datetime | None]
+
+
+class Case(Base):
+    """One matter of one citizen. `effect_key` makes opening it twice from the same message impossible."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        Index("ix_case_queue", "office_id", "restricted", "state", "due_at"),
+        Index("ix_case_citizen", "citizen_id", "received_at"),
+        Index("ix_case_received", "received_at"),
+        CheckConstraint("kind <> 'to_cao' or restricted", name="to_cao_is_restricted"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    effect_key: Mapped[str] = mapped_column(String(80), unique=True)
+    citizen_id: Mapped[int | None] = mapped_column(ForeignKey("citizen.id"))
+
+    kind: Mapped[str] = mapped_column(String(20))
+    regime: Mapped[str] = mapped_column(String(24))
+    field: Mapped[str | None] = mapped_column(String(24))
+    topic: Mapped[str | None] = mapped_column(String(40))
+    problem: Mapped[str | None] = mapped_column(String(24))
+    urgent: Mapped[bool] = mapped_column(default=False)
+    restricted: Mapped[bool] = mapped_column(default=False)
+
+    text: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text, default="")
+    contact_name: Mapped[str | None] = mapped_column(String(120))
+    contact_phone: Mapped[str | None] = mapped_column(String(20))
+    place_text: Mapped[str | None] = mapped_column(String(200))
+    commune_code: Mapped[str | None] = mapped_column(String(5))
+    province_code: Mapped[str | None] = mapped_column(String(2), index=True)
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    procedure_code: Mapped[str | None] = mapped_column(String(20))
+    dossier: Mapped[str | None] = mapped_column(String(60))
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    route_why: Mapped[list[Any]] = mapped_column(default=list)
+    route_rules: Mapped[list[Any]] = mapped_column(default=list)
+
+    state: Mapped[str] = mapped_column(String(24))
+    channel: Mapped[str] = mapped_column(String(12))
+    received_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    due_step: Mapped[str | None] = mapped_column(String(20))
+    due_rule: Mapped[str | None] = mapped_column(String(80))
+    due_committed: Mapped[bool] = mapped_column(default=False)
+    due_proof: Mapped[list[Any]] = mapped_column(default=list)
+    answered_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    national_code: Mapped[str | None] = mapped_column(String(40))
+    national_state: Mapped[str | None] = mapped_column(String(40))
+    entered_at: Mapped[datetime | None]
+
+    office: Mapped[Office] = relationship()
+    citizen: Mapped[Citizen | None] = relationship()
+    answers: Mapped[list[Answer]] = relationship(order_by="Answer.id", viewonly=True)
+    events: Mapped[list[CaseEvent]] = relationship(order_by="CaseEvent.seq", viewonly=True)
+    files: Mapped[list[CaseFile]] = relationship(order_by="CaseFile.id", viewonly=True)
+    rating: Mapped[Rating | None] = relationship(viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class CaseEvent(Base):
+    """One step in a case's history, appended and never edited: ids and codes only, chained by hashes."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(40))
+    move: Mapped[str] = mapped_column(String(30))
+    from_state: Mapped[str | None] = mapped_column(String(24))
+    to_state: Mapped[str] = mapped_column(String(24))
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Answer(Base):
+    """What an agency told the citizen, with the office and the officer as they were then."""
+
+    __tablename__ = "answer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    effect_key: Mapped[str] = mapped_column(String(80), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    staff_name: Mapped[str] = mapped_column(String(120))
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    office_name: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+
+
+class Rating(Base):
+    """The citizen's 1-5 for one case, after its answer. It is no SIPAS response and stays linked to the case."""
+
+    __tablename__ = "rating"
+    __table_args__ = (CheckConstraint("score between 1 and 5", name="score"), Index("ix_rating_office", "office_id", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), unique=True)
+    effect_key: Mapped[str] = mapped_column(String(80), unique=True)
+    score: Mapped[int]
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    at: Mapped[datetime]
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+
+class CaseFile(Base):
+    """A photo or document that belongs to a case or, before there is one, to the citizen who sent it."""
+
+    __tablename__ = "case_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    citizen_id: Mapped[int | None] = mapped_column(ForeignKey("citizen.id"), index=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    content_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class Notice(Base):
+    """Something the outside must hear of (a case was answered, closed, moved), written with the change itself.
+
+    `bot` turns notices into outbox rows, bootstrap's subscribers (the survey) read them too.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_waiting", "handled_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    citizen_id: Mapped[int | None] = mapped_column(ForeignKey("citizen.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+
+
+class RestrictedLook(Base):
+    """Who opened a restricted case, and when."""
+
+    __tablename__ = "restricted_look"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""The running program: settings, bootstrap, HTTP application, worker and command line."""

@@ -1,0 +1,6 @@
+"""`python -m langnghe` is the `langnghe` program."""
+
+from langnghe.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the commands of the program do; each module is imported when its command runs."""

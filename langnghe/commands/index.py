@@ -1,0 +1,159 @@
+"""The command `index sipas`: satisfaction indices of a file of responses, on the file alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from surveys.design import SurveyDesign, survey_design
+from surveys.errors import InvalidDesign, InvalidOption, SurveyError
+from surveys.indices import Figure, IndexOptions, IndexResult, IndexTable, compute_index
+from surveys.questionnaires import Questionnaire
+from surveys.response_files import ResponseTable, read_responses
+from surveys.suppression import suppressed
+
+OK, BAD_INPUT = 0, 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SipasRequest:
+    """What the command line asks for.
+
+    `stratum`, `cluster`, `weight`, `fpc` and `by` name columns of the file. `factor_weights` is "c1=0.3,c2=0.2,..." for
+    the method `weighted`. `suppress` hides figures of fewer respondents than that, with complementary cells.
+    """
+
+    questionnaire: str
+    responses: Path
+    method: str = "pooled"
+    stratum: str | None = None
+    cluster: str | None = None
+    weight: str | None = None
+    fpc: str | None = None
+    lonely: str = "adjust"
+    interval: str = "logit_t"
+    by: str | None = None
+    suppress: int | None = None
+    factor_weights: str | None = None
+    as_json: bool = True
+
+
+def run_sipas(request: SipasRequest, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
+    """Print the indices to `out`, warnings and errors to `err`; returns the exit code: 0, or 2 for bad input."""
+    out, err = out or sys.stdout, err or sys.stderr
+    try:
+        form, result = _computed(request, err)
+    except SurveyError as error:
+        print(error, file=err)
+        return BAD_INPUT
+    if request.as_json:
+        print(json.dumps(_document(form, result), ensure_ascii=False, allow_nan=False), file=out)
+    else:
+        print(_page(form, result), file=out)
+    return OK
+
+
+def _computed(request: SipasRequest, err: TextIO) -> tuple[Questionnaire, IndexResult]:
+    options = IndexOptions.checked(
+        method=request.method,
+        lonely=request.lonely,
+        interval=request.interval,
+        factor_weights=_factor_weights(request.factor_weights),
+    )
+    if request.suppress is not None and request.suppress < 1:
+        raise InvalidOption("--suppress phải là số nguyên từ 1.")
+    form = Questionnaire.load(request.questionnaire)
+    named = (request.stratum, request.cluster, request.weight, request.fpc, request.by)
+    table = read_responses(request.responses, form, columns=[name for name in named if name])
+    design = _design(table, request)
+    for warning in _warnings(table, request):
+        print(f"Cảnh báo: {warning}", file=err)
+    labels = table.labels[request.by] if request.by else None
+    result = compute_index(form, table.answers, design, options=options, by=labels)
+    return form, suppressed(result, form, threshold=request.suppress) if request.suppress else result
+
+
+def _factor_weights(text: str | None) -> dict[str, float] | None:
+    if text is None:
+        return None
+    try:
+        return {name.strip(): float(value) for name, value in (part.split("=") for part in text.split(","))}
+    except ValueError:
+        raise InvalidOption("Trọng số yếu tố phải có dạng c1=0.3,c2=0.2,...") from None
+
+
+def _design(table: ResponseTable, request: SipasRequest) -> SurveyDesign:
+    """Names the file's column where the design knows only a role."""
+    try:
+        return survey_design(
+            table.rows,
+            stratum=table.filled(request.stratum) if request.stratum else None,
+            cluster=table.filled(request.cluster) if request.cluster else None,
+            weight=table.numbers(request.weight) if request.weight else None,
+            fpc=table.numbers(request.fpc) if request.fpc else None,
+        )
+    except InvalidDesign as error:
+        where = table.place(error.row, getattr(request, error.role))
+        raise InvalidOption(f"{where}: {error.reason}.") from None
+
+
+def _warnings(table: ResponseTable, request: SipasRequest) -> Iterator[str]:
+    if table.missing:
+        yield f"tệp thiếu cột tiêu chí {', '.join(table.missing)}; coi như để trống."
+    if request.fpc and not request.weight:
+        yield "không có --weight; mỗi dòng có trọng số N/n của tầng, tính từ --fpc."
+    if request.method == "weighted" and request.factor_weights is None:
+        yield "không có --factor-weights; dùng trọng số yếu tố ghi trong mẫu phiếu."
+    if request.by:
+        labels = table.labels[request.by]
+        blank = int((labels == labels.dtype.type()).sum())
+        if blank:
+            yield f"{blank} dòng để trống cột {request.by}; có trong số chung, không thuộc nhóm nào."
+
+
+def _document(form: Questionnaire, result: IndexResult) -> dict[str, Any]:
+    design = result.design
+    return {
+        "questionnaire": form.id,
+        "method": result.options.method,
+        "lonely": result.options.lonely,
+        "interval": result.options.interval,
+        "level": result.options.level,
+        "design": {
+            "rows": design.rows,
+            "strata": design.strata,
+            "clusters": design.clusters,
+            "degrees_of_freedom": design.degrees_of_freedom,
+        },
+        **result.total.as_json(),
+        "by": {label: table.as_json() for label, table in result.by.items()},
+    }
+
+
+def _page(form: Questionnaire, result: IndexResult) -> str:
+    lines = [f"{form.title} ({form.code}) - ước tính nội bộ, cách tính {result.options.method}"]
+    lines += _lines("Toàn mẫu", form, result.total)
+    for label, table in result.by.items():
+        lines += ["", *_lines(label, form, table)]
+    return "\n".join(lines)
+
+
+def _lines(title: str, form: Questionnaire, table: IndexTable) -> list[str]:
+    names = {factor.code: factor.name for factor in form.factors}
+    factors = [f"  {code} {names[code]}: {_words(figure)}" for code, figure in table.factors.items()]
+    criteria = [f"    {code}: {_words(figure)}" for code, figure in table.criteria.items()]
+    return [f"{title}: {_words(table.overall)}", *factors, *criteria]
+
+
+def _words(figure: Figure | None) -> str:
+    if figure is None:
+        return "không có câu trả lời"
+    if figure.suppressed:
+        return "ẩn, quá ít người trả lời"
+    if figure.ci_low is None or figure.ci_high is None:
+        return f"{figure.estimate:.2f} % (không tính được sai số; n = {figure.n})"
+    return f"{figure.estimate:.2f} % ({figure.ci_low:.2f} - {figure.ci_high:.2f}; n = {figure.n})"

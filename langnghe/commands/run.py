@@ -1,0 +1,41 @@
+"""`langnghe serve` and `langnghe worker`: the two long-running processes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from langnghe import bootstrap
+from langnghe.settings import get_settings
+
+
+def serve() -> int:
+    """Run the web application until it is told to stop."""
+    import uvicorn
+
+    settings = get_settings()
+    uvicorn.run(
+        bootstrap.web_application(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=True,
+        timeout_graceful_shutdown=5,
+        backlog=2048,
+    )
+    return 0
+
+
+def work() -> int:
+    """Run the worker until it is told to stop."""
+    asyncio.run(_work())
+    return 0
+
+
+async def _work() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await bootstrap.run_worker(get_settings(), stop)

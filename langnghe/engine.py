@@ -1,0 +1,110 @@
+"""The dialogue engine as this program runs it: where its environment lies, when its model is current, how to start it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from langnghe.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGINE_HOME = ROOT / "bot" / "dialogue"
+MODEL_NAME = "langnghe"
+# Everything that a trained model depends on; a change in any of it makes the model stale.
+INPUTS = ("config.yml", "bot/dialogue/domain.yml", "bot/dialogue/data", "bot/dialogue/requirements.lock", "nlu")
+READ_SUFFIXES = (".py", ".yml", ".yaml", ".csv", ".jsonl", ".lock")
+
+
+class EngineMissing(Exception):
+    """The engine's environment is not installed; the message says what to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInstall:
+    """The engine's own Python environment and the project's files that it reads."""
+
+    python: Path = ENGINE_HOME / ".venv" / "bin" / "python"
+
+    def check(self) -> None:
+        if not self.python.exists():
+            raise EngineMissing("Chưa có môi trường của bộ máy hội thoại: hãy chạy `make setup` (cần Python 3.11).")
+
+    def train_command(self, out: Path) -> list[str]:
+        return [
+            *(str(self.python), "-m", "rasa", "train", "--force"),
+            *("--config", "config.yml", "--domain", "bot/dialogue/domain.yml", "--data", "bot/dialogue/data"),
+            *("--out", str(out), "--fixed-model-name", MODEL_NAME),
+        ]
+
+    def serve_command(self, model: Path, *, port: int) -> list[str]:
+        return [
+            *(str(self.python), "-m", "rasa", "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port)),
+            *("--model", str(model), "--endpoints", "bot/dialogue/endpoints.yml"),
+            *("--credentials", "bot/dialogue/credentials.yml", "--response-timeout", "120"),
+        ]
+
+
+def environment(settings: Settings, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The engine's process environment: quiet, no telemetry, its tracker in this installation's database folder."""
+    made = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    made |= {
+        "RASA_TELEMETRY_ENABLED": "false",
+        "PYTHONWARNINGS": "ignore",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "OMP_NUM_THREADS": "2",
+        "PYTHONPATH": str(ROOT),
+        "LANGNGHE_ACTION_URL": f"http://127.0.0.1:{settings.port}/rasa/actions",
+        "LANGNGHE_ACTION_TOKEN": settings.action_token.get_secret_value(),
+        "LANGNGHE_TRACKER_DB": str((settings.data_dir / "tracker.sqlite").resolve()),
+    }
+    return made | dict(extra or {})
+
+
+def fingerprint() -> str:
+    """A hash over every file that the model is made from."""
+    digest = hashlib.sha256()
+    for path in _input_files():
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _input_files() -> Iterator[Path]:
+    for name in INPUTS:
+        path = ROOT / name
+        found = [path] if path.is_file() else sorted(path.rglob("*"))
+        yield from (file for file in found if file.suffix in READ_SUFFIXES and "__pycache__" not in file.parts)
+
+
+def model_path(models: Path) -> Path:
+    return models / f"{MODEL_NAME}.tar.gz"
+
+
+def model_is_current(models: Path) -> bool:
+    """True when the model in this folder was trained from the files as they are now."""
+    mark = models / f"{MODEL_NAME}.fingerprint"
+    return model_path(models).exists() and mark.exists() and mark.read_text() == fingerprint()
+
+
+def train(install: EngineInstall, models: Path, settings: Settings, *, log: Path) -> int:
+    """Train into `models`; the exit code of the trainer, 0 when a model is there. The old model stays until then."""
+    install.check()
+    models.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    before = fingerprint()
+    fresh = models / "fresh"
+    with log.open("wb") as out:
+        code = subprocess.run(
+            install.train_command(fresh), cwd=ROOT, env=environment(settings), stdout=out, stderr=subprocess.STDOUT
+        ).returncode
+    made = model_path(fresh)
+    if code != 0 or not made.exists():
+        return code or 1
+    made.replace(model_path(models))
+    (models / f"{MODEL_NAME}.fingerprint").write_text(before)
+    return 0

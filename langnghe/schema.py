@@ -1,0 +1,11 @@
+"""The whole schema: importing this module registers the tables of every package."""
+
+from __future__ import annotations
+
+import bot.models
+import feedback.models
+import langnghe.models
+import surveys.models  # noqa: F401
+from feedback.base import Base
+
+metadata = Base.metadata

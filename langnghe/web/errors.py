@@ -1,0 +1,120 @@
+"""The one place where an error becomes an HTTP answer: a status, a code for programs, a Vietnamese message for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from feedback.errors import (
+    CaseChanged,
+    CaseNotFound,
+    FeedbackError,
+    InvalidInput,
+    LoginFailed,
+    MoveNotAllowed,
+    NotAllowed,
+)
+from integrations.channel import InvalidSignature
+from langnghe.web.pages import pages_of
+from langnghe.web.security import SECURITY_HEADERS
+
+log = structlog.get_logger(__name__)
+
+_STATUS_OF: Mapping[type[FeedbackError], int] = {
+    CaseNotFound: 404,
+    MoveNotAllowed: 409,
+    CaseChanged: 409,
+    InvalidInput: 422,
+    NotAllowed: 403,
+    LoginFailed: 401,
+}
+_MESSAGE_OF = {
+    400: ("bad_request", "Yêu cầu chưa đúng."),
+    401: ("login_required", "Mời anh/chị đăng nhập."),
+    403: ("forbidden", "Anh/chị không có quyền xem nội dung này."),
+    404: ("not_found", "Không tìm thấy nội dung này."),
+    405: ("method_not_allowed", "Địa chỉ này không nhận thao tác như vậy."),
+    413: ("too_large", "Nội dung gửi lên quá lớn."),
+    422: ("invalid_input", "Dữ liệu gửi lên chưa đúng."),
+    429: ("too_many_requests", "Anh/chị thao tác hơi nhanh. Mời thử lại sau ít giây."),
+    500: ("internal_error", "Hệ thống đang có lỗi. Mời anh/chị thử lại sau ít phút."),
+    503: ("unavailable", "Hệ thống đang bận. Mời anh/chị thử lại sau ít phút."),
+}
+_JSON_PATHS = ("/api/", "/webhooks/", "/rasa/", "/healthz", "/readyz", "/metrics")
+
+
+class WebError(HTTPException):
+    """An answer that a route gives instead of its result. `code` is for programs, `message` for people."""
+
+    def __init__(self, status: int, code: str, message: str, *, headers: dict[str, str] | None = None) -> None:
+        super().__init__(status, detail=message, headers=headers)
+        self.code = code
+        self.message = message
+
+
+def answer(request: Request, *, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """JSON for programs and for /api, a plain page for a browser that opened an address."""
+    if request.url.path.startswith(_JSON_PATHS) or "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse({"error": code, "message": message}, status, headers=dict(headers or {}))
+    return pages_of(request).render(
+        request, "error.html", {"status": status, "message": message}, status=status, headers=headers
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Tell the application how each error is answered."""
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(FeedbackError, _feedback_error)
+    app.add_exception_handler(InvalidSignature, _invalid_signature)
+    app.add_exception_handler(OperationalError, _database_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _http_error(request: Request, error: Any) -> Response:
+    if isinstance(error, WebError):
+        return answer(request, status=error.status_code, code=error.code, message=error.message, headers=error.headers)
+    if 300 <= error.status_code < 400:
+        return Response(status_code=error.status_code, headers=error.headers)
+    code, message = _MESSAGE_OF.get(error.status_code, _MESSAGE_OF[400])
+    return answer(request, status=error.status_code, code=code, message=message, headers=error.headers)
+
+
+async def _validation_error(request: Request, _error: Any) -> Response:
+    code, message = _MESSAGE_OF[422]
+    return answer(request, status=422, code=code, message=message)
+
+
+async def _feedback_error(request: Request, error: Any) -> Response:
+    status = next((status for kind, status in _STATUS_OF.items() if isinstance(error, kind)), 400)
+    return answer(request, status=status, code=error.code, message=error.message)
+
+
+async def _invalid_signature(request: Request, error: Any) -> Response:
+    log.warning("invalid_signature", path=request.url.path, reason=str(error))
+    return answer(request, status=403, code="invalid_signature", message="Chữ ký của yêu cầu không hợp lệ.")
+
+
+async def _database_error(request: Request, error: Any) -> Response:
+    log.error("database_error", path=_route_of(request), reason=type(error.orig).__name__)
+    code, message = _MESSAGE_OF[503]
+    return answer(request, status=503, code=code, message=message, headers={"Retry-After": "2"})
+
+
+async def _unexpected(request: Request, error: Any) -> Response:
+    log.error("unexpected_error", path=_route_of(request), reason=type(error).__name__)
+    code, message = _MESSAGE_OF[500]
+    # This answer is made outside of the middleware that adds these headers.
+    return answer(request, status=500, code=code, message=message, headers=SECURITY_HEADERS)
+
+
+def _route_of(request: Request) -> str:
+    """The route's pattern, never the path: a chat's path holds its capability."""
+    return getattr(request.scope.get("route"), "path", "unknown")

@@ -1,0 +1,1 @@
+"""Understanding Vietnamese: text normalisation, entities, classifiers and the Rasa components."""

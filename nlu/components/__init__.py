@@ -1,0 +1,1 @@
+"""The Rasa components that config.yml names: they need the dialogue engine's environment."""

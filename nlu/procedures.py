@@ -1,0 +1,131 @@
+"""The catalogue of administrative procedures, and retrieval of those that a message is about."""
+
+import csv
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+from nlu.text import expand, fold
+
+_DATA = Path(__file__).parent / "data"
+_WORD = re.compile(r"[a-z0-9]+")
+# Said in every name and every message: no evidence for one procedure.
+_STOP = frozenset(
+    "thu tuc ve viec va cac cho cua tai theo trong voi de khi tu den co la mot nhung duoc do bi o toi em anh chi minh con"
+    " thi ma nay roi chua khong da dang se van cu lai ra vao len hoi xin nho ai gi nao sao vay a oi nhe voi can muon phai"
+    " giai quyet thuc hien doi hop truong quy dinh nguoi".split()
+) - {"lai", "doi", "con", "nguoi"}
+_COVERAGE_POWER = 2.0
+_BIGRAM_WEIGHT = 0.6
+_GRAM_WEIGHT = 0.12
+_MIN_SCORE = 3.2
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureMatch:
+    code: str
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One row of the catalogue; None = the source says nothing, and nothing may be inferred."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+    topic: str | None
+    field: str | None
+    level: str | None
+    agency: str | None
+    issuing_body: str | None
+    scope: str | None
+    processing_time: str | None
+    processing_time_max: str | None
+    fee: str | None
+    decision: str | None
+    code_status: str | None
+    url: str | None
+
+
+class Catalogue:
+    """Each name and alias is one phrase; a phrase scores by the weight of its words found and by how much of it was found."""
+
+    def __init__(self, procedures: Iterable[Procedure]) -> None:
+        self._procedures = {procedure.code: procedure for procedure in procedures}
+        phrases = [(p.code, phrase) for p in self._procedures.values() for phrase in (p.name, *p.aliases)]
+        bags = [_features(phrase) for _, phrase in phrases]
+        self._codes = [code for code, _ in phrases]
+        self._idf = _inverse_frequency(bags)
+        self._mass = [sum(self._idf[f] for f in bag) for bag in bags]
+        self._postings: dict[str, list[int]] = defaultdict(list)
+        for number, bag in enumerate(bags):
+            for feature in bag:
+                self._postings[feature].append(number)
+
+    @classmethod
+    def load(cls) -> "Catalogue":
+        """The shipped catalogue, read once."""
+        return _shipped()
+
+    def __len__(self) -> int:
+        return len(self._procedures)
+
+    def get(self, code: str) -> Procedure:
+        """Raises KeyError for a code that the catalogue does not have."""
+        return self._procedures[code]
+
+    def find(self, text: str, n: int = 3) -> list[ProcedureMatch]:
+        """The best n procedures, best first; none when nothing in `text` points to one."""
+        best: dict[str, float] = {}
+        for phrase, found in self._found_mass(text).items():
+            score = found * (found / self._mass[phrase]) ** _COVERAGE_POWER
+            code = self._codes[phrase]
+            if score >= _MIN_SCORE and score > best.get(code, 0.0):
+                best[code] = score
+        ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))[:n]
+        return [ProcedureMatch(code, self._procedures[code].name, round(score, 3)) for code, score in ranked]
+
+    def _found_mass(self, text: str) -> dict[int, float]:
+        found: dict[int, float] = defaultdict(float)
+        for feature in _features(text):
+            weight = self._idf.get(feature)
+            if weight is not None:
+                for phrase in self._postings[feature]:
+                    found[phrase] += weight
+        return found
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Catalogue:
+    with (_DATA / "procedures.csv").open(encoding="utf-8", newline="") as file:
+        return Catalogue([_procedure(row) for row in csv.DictReader(file)])
+
+
+def _procedure(row: dict[str, str]) -> Procedure:
+    values: dict[str, str | None] = {field.name: row[field.name] or None for field in fields(Procedure)}
+    aliases = tuple(alias.strip() for alias in row["aliases"].split(";") if alias.strip())
+    return Procedure(**{**values, "aliases": aliases})  # type: ignore[arg-type]
+
+
+def _features(text: str) -> set[str]:
+    """Folded words, pairs of neighbours ("a_b") and character 4-grams of the words ("#abcd")."""
+    words = [word for word in _WORD.findall(fold(expand(text))) if word not in _STOP]
+    pairs = {f"{one}_{two}" for one, two in zip(words, words[1:], strict=False)}
+    line = f" {' '.join(words)} "
+    grams = {f"#{line[i : i + 4]}" for i in range(len(line) - 3)}
+    return set(words) | pairs | grams
+
+
+def _inverse_frequency(bags: list[set[str]]) -> dict[str, float]:
+    seen = Counter(feature for bag in bags for feature in bag)
+    weights = {}
+    for feature, count in seen.items():
+        kind = _GRAM_WEIGHT if feature[0] == "#" else _BIGRAM_WEIGHT if "_" in feature else 1.0
+        weights[feature] = kind * math.log(1 + (len(bags) - count + 0.5) / (count + 0.5))
+    return weights

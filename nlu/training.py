@@ -1,0 +1,143 @@
+"""The labelled messages: reading them from Rasa's YAML, writing them, and parting them into training and test."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nlu.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledMessage:
+    """A citizen's message with what a reader made of it; `procedure`, `place`, `agency`, `dossier` are spans as written."""
+
+    text: str
+    kind: str
+    field: str | None = None
+    topic: str | None = None
+    problem: str | None = None
+    urgent: bool = False
+    procedure: str | None = None
+    place: str | None = None
+    agency: str | None = None
+    dossier: str | None = None
+    style: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or name that belongs to a field and a topic."""
+
+    text: str
+    field: str
+    topic: str
+
+
+def read_jsonl(path: Path) -> list[LabelledMessage]:
+    """Messages, one JSON object a line; unknown keys are an error."""
+    with path.open(encoding="utf-8") as lines:
+        return [LabelledMessage(**json.loads(line)) for line in lines if line.strip()]
+
+
+def read_rasa(path: Path) -> list[LabelledMessage]:
+    """Messages of one Rasa NLU file, or of all in a directory; the intent is the kind unless the metadata names another."""
+    files = sorted(path.rglob("*.yml")) if path.is_dir() else [path]
+    return [message for file in files for message in _messages_of(file)]
+
+
+def _messages_of(file: Path) -> Iterator[LabelledMessage]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    for block in yaml.load(file.read_text(encoding="utf-8"), Loader=loader)["nlu"]:
+        for example in block["examples"]:
+            yield LabelledMessage(**{"text": example["text"], "kind": block["intent"], **(example.get("metadata") or {})})
+
+
+def write_rasa(messages: Iterable[LabelledMessage], path: Path, *, about: str) -> None:
+    """Write a Rasa NLU file: one block for each kind, each message on one line, its other labels as metadata."""
+    by_kind: dict[str, list[LabelledMessage]] = defaultdict(list)
+    for message in messages:
+        by_kind[message.kind].append(message)
+    lines = [f"# {about}", 'version: "3.1"', "nlu:"]
+    for kind, group in by_kind.items():
+        lines += [f"- intent: {kind}", "  examples:"]
+        for message in group:
+            lines.append(f"  - text: {_quoted(message.text)}")
+            labels = {k: v for k, v in asdict(message).items() if v and k not in ("text", "kind")}
+            if labels:
+                lines.append(f"    metadata: {_quoted(labels)}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _quoted(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def read_terms(path: Path) -> list[Term]:
+    """Terms from YAML (field: {topic: [terms]}) or from a catalogue in CSV (name, aliases parted by ";", field, topic)."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as rows:
+            return [
+                Term(name.strip(), row["field"], row["topic"])
+                for row in csv.DictReader(rows)
+                if row["field"] and row["topic"]
+                for name in [row["name"], *row["aliases"].split(";")]
+                if name.strip()
+            ]
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return [
+        Term(str(term), matter, topic) for matter, topics in data.items() for topic, terms in topics.items() for term in terms
+    ]
+
+
+def grouped_split(
+    messages: Sequence[LabelledMessage], *, test_share: float, seed: int
+) -> tuple[list[LabelledMessage], list[LabelledMessage]]:
+    """Training and test part; messages that share much of their wording stay on one side."""
+    groups = near_copies([message.text for message in messages])
+    names = sorted(set(groups))
+    random.Random(seed).shuffle(names)
+    test = set(names[: round(test_share * len(names))])
+    return (
+        [m for m, group in zip(messages, groups, strict=True) if group not in test],
+        [m for m, group in zip(messages, groups, strict=True) if group in test],
+    )
+
+
+def near_copies(texts: Sequence[str], *, alike: float = 0.4) -> list[int]:
+    """A group number for each text: texts whose folded word pairs overlap by more than `alike` (Jaccard) are in one group."""
+    pairs = [_word_pairs(text) for text in texts]
+    holders: dict[tuple[str, str], list[int]] = defaultdict(list)
+    group = list(range(len(texts)))
+    for i, own in enumerate(pairs):
+        shared = Counter(j for pair in own for j in holders[pair])
+        for j, n in shared.items():
+            if n / len(own | pairs[j]) > alike:
+                _join(group, i, j)
+        for pair in own:
+            if len(holders[pair]) < 200:
+                holders[pair].append(i)
+    return [_root(group, i) for i in range(len(texts))]
+
+
+def _word_pairs(text: str) -> frozenset[tuple[str, str]]:
+    words = ["", *fold(text).split()]
+    return frozenset(zip(words, words[1:], strict=False))
+
+
+def _root(group: list[int], i: int) -> int:
+    while group[i] != i:
+        i = group[i]
+    return i
+
+
+def _join(group: list[int], i: int, j: int) -> None:
+    group[_root(group, i)] = _root(group, j)

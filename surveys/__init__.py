@@ -1,0 +1,1 @@
+"""Satisfaction surveys: questionnaires, rounds, responses and the indices computed from them."""

@@ -1,0 +1,1 @@
+"""Tests of the channel clients and parsers, against servers of our own on loopback."""
