@@ -13,11 +13,21 @@ import httpx
 from integrations.channel import Button
 
 LOOK_SECONDS = 10.0
-_DEFAULT_ACTIONS = frozenset(
-    "action_listen action_restart action_session_start action_default_fallback action_deactivate_loop "
-    "action_revert_fallback_events action_default_ask_affirmation action_default_ask_rephrase action_two_stage_fallback "
-    "action_unlikely_intent action_back action_extract_slots action_validate_slot_mappings".split()
-)
+_DEFAULT_ACTIONS = {
+    "action_listen",
+    "action_restart",
+    "action_session_start",
+    "action_default_fallback",
+    "action_deactivate_loop",
+    "action_revert_fallback_events",
+    "action_default_ask_affirmation",
+    "action_default_ask_rephrase",
+    "action_two_stage_fallback",
+    "action_unlikely_intent",
+    "action_back",
+    "action_extract_slots",
+    "action_validate_slot_mappings",
+}
 
 
 class EngineError(Exception):
@@ -51,7 +61,7 @@ class EngineReply:
 
 @dataclass(frozen=True, slots=True)
 class SavedTurn:
-    """What the engine keeps of one turn: its replies, and the names of the custom actions that it believes to have run."""
+    """What the engine keeps of one turn: its replies, and the custom actions that it believes to have run."""
 
     replies: tuple[EngineReply, ...]
     actions: tuple[str, ...]
@@ -126,7 +136,7 @@ class RasaEngine:
         return read_turn([event for event in events or [] if isinstance(event, Mapping)], inbox_id)
 
     async def _wait_for_running_turn(self, sender: str) -> None:
-        """Rasa's GET takes no lock, its POST does: an append of nothing waits for its turn and is then refused (400)."""
+        """Rasa's GET takes no lock, its POST does: an append of nothing waits in line and is then refused (400)."""
         await self._call("POST", f"{_path(sender)}/tracker/events", json=[], accept=(400,))
 
     async def take_back(self, sender: str) -> None:

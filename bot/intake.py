@@ -214,13 +214,20 @@ def _new_conversation(
 def _make_ready(fresh: Any, *, now: datetime) -> None:
     for item, conversation, _n in fresh:
         waits = conversation.ready_at is not None and conversation.ready_at <= now
-        if item.event.kind != "left" and not waits:
+        if _deserves_turn(item.event) and not waits:
             conversation.ready_at = now
+
+
+def _deserves_turn(event: InboundEvent) -> bool:
+    """Not a citizen who left, nor an event of Zalo's that is unknown to us and no message."""
+    if event.kind == "unsupported" and event.channel == "zalo":
+        return event.event_id.startswith("user_send_")
+    return event.kind != "left"
 
 
 def _row(session: Session, item: _Item, conversation: Conversation, n: int, *, now: datetime) -> dict[str, Any]:
     event = item.event
-    left = event.kind == "left"
+    over = not _deserves_turn(event)
     text = event.phone if event.kind == "contact" else event.text
     return {
         "conversation_id": conversation.id,
@@ -235,19 +242,19 @@ def _row(session: Session, item: _Item, conversation: Conversation, n: int, *, n
         "lon": event.location.lon if event.location else None,
         "files": _files(session, item, conversation, now=now),
         "received_at": now,
-        "state": "done" if left else "new",
+        "state": "done" if over else "new",
         "attempts": 0,
         "unsettled": False,
         "notified_delay": False,
-        "done_at": now if left else None,
+        "done_at": now if over else None,
     }
 
 
 def _files(session: Session, item: _Item, conversation: Conversation, *, now: datetime) -> list[dict[str, Any]]:
     """A web file is kept at once; one that lies with its channel is fetched by the worker."""
     if item.data is not None:
-        file = item.event.files[0]
-        return [keep_file(session, file.name, file.content_type, item.data, citizen_id=conversation.citizen_id, now=now)]
+        file, citizen_id = item.event.files[0], conversation.citizen_id
+        return [keep_file(session, file.name, file.content_type, item.data, citizen_id=citizen_id, now=now)]
     return [
         {"ref": file.ref, "name": file.name, "content_type": file.content_type, "size": file.size}
         for file in item.event.files

@@ -10,10 +10,35 @@ from typing import Literal
 Name = Literal["act", "kind", "place", "prov", "proc", "rate", "reopen", "status", "sv"]
 
 ACTS = frozenset(
-    "dong_y khong_dong_y huy gap_can_bo sua_lai chao cam_on tam_biet tro_giup xoa_du_lieu bo_qua".split()
+    [
+        "dong_y",
+        "khong_dong_y",
+        "huy",
+        "gap_can_bo",
+        "sua_lai",
+        "chao",
+        "cam_on",
+        "tam_biet",
+        "tro_giup",
+        "xoa_du_lieu",
+        "bo_qua",
+        "sua_noi_dung",
+        "sua_dia_diem",
+        "sua_lien_he",
+    ]
 )
 KINDS = frozenset(
-    "phan_anh kien_nghi khieu_nai to_cao hoi_dap tra_cuu khen_ngoi giao_tiep ngoai_pham_vi".split()
+    [
+        "phan_anh",
+        "kien_nghi",
+        "khieu_nai",
+        "to_cao",
+        "hoi_dap",
+        "tra_cuu",
+        "khen_ngoi",
+        "giao_tiep",
+        "ngoai_pham_vi",
+    ]
 )
 MAX_BYTES = 64
 
@@ -30,12 +55,13 @@ _GRAMMAR: dict[Name, re.Pattern[str]] = {
     "sv": re.compile(r"[\x21-\x7e]{1,61}"),
 }
 # Rasa strips white space and then obeys a leading "/"; what it or its tokenizers drop must not uncover one.
-_OBEYED = re.compile(r"^[\s/\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]+")
+_HIDDEN = r"\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff"
+_OBEYED = re.compile(rf"^[\s/{_HIDDEN}]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A payload that fits the grammar. `value` is what stands after the first colon; `code` and `score` for a case's."""
+    """A payload that fits the grammar: `value` is what stands after the first colon, `code` and `score` a case's."""
 
     name: Name
     value: str

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import delete, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.models import ActionReceipt, Conversation, ForgottenSession, InboxMessage, OutboxMessage
@@ -102,7 +102,7 @@ def known_events(session: Session, keys: Iterable[EventKey]) -> dict[EventKey, t
             InboxMessage.id,
             InboxMessage.n,
         ).where(by_key.in_(set(keys)))
-    ).tuples()
+    )
     return {(channel, account, event_id): (conv, inbox, n) for channel, account, event_id, conv, inbox, n in rows}
 
 
@@ -113,23 +113,12 @@ def add_messages(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[Ev
     statement = insert(InboxMessage).returning(
         InboxMessage.channel, InboxMessage.account, InboxMessage.event_id, InboxMessage.id
     )
-    inserted = session.execute(statement, list(rows)).tuples()
+    inserted = session.execute(statement, list(rows))
     return {(channel, account, event_id): inbox_id for channel, account, event_id, inbox_id in inserted}
 
 
-def advance_conversations(session: Session, values: Sequence[Mapping[str, Any]]) -> None:
-    """Write `new_n` and `new_ready` of each conversation `row_id`."""
-    if values:
-        session.connection().execute(
-            update(Conversation)
-            .where(Conversation.id == bindparam("row_id"))
-            .values(last_n=bindparam("new_n"), ready_at=bindparam("new_ready")),
-            list(values),
-        )
-
-
 def settle_by_id(session: Session, address: Address, provider_message_id: str, *, now: datetime) -> bool:
-    """The provider itself speaks of this message: it went out, whatever we thought. False when we do not know the id."""
+    """The provider itself speaks of this message: it went out, whatever we thought. False for an unknown id."""
     owner = select(Conversation.id).where(*_at(address)).scalar_subquery()
     known = (OutboxMessage.conversation_id == owner) & (OutboxMessage.provider_message_id == provider_message_id)
     if session.scalar(select(OutboxMessage.id).where(known).limit(1)) is None:
@@ -165,7 +154,7 @@ def _at(address: Address) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """One inbox row, as it was when its turn began."""
+    """One inbox row as its turn begins: `attempts` counts this try, `unsettled` is what earlier tries left."""
 
     id: int
     n: int
@@ -244,9 +233,9 @@ def begin_next(session: Session, conversation: Conversation) -> Claim | None:
     ).first()
     if row is None:
         return None
-    row.attempts += 1
-    row.session_no = conversation.session_no
     assert conversation.claimed_by is not None
+    message = _incoming(row)
+    row.attempts, row.unsettled, row.session_no = message.attempts, True, conversation.session_no
     return Claim(
         token=conversation.claimed_by,
         conversation_id=conversation.id,
@@ -254,7 +243,7 @@ def begin_next(session: Session, conversation: Conversation) -> Claim | None:
         channel=conversation.channel,
         session_no=conversation.session_no,
         awaiting=dict(conversation.awaiting or {}),
-        message=_incoming(row),
+        message=message,
     )
 
 
@@ -269,7 +258,7 @@ def _incoming(row: InboxMessage) -> Incoming:
         lon=row.lon,
         files=tuple(row.files or ()),
         received_at=row.received_at,
-        attempts=row.attempts,
+        attempts=row.attempts + 1,
         unsettled=row.unsettled,
         notified_delay=row.notified_delay,
     )
@@ -316,7 +305,8 @@ def add_receipt(
 
 
 def receipts(session: Session, inbox_id: int) -> list[ActionReceipt]:
-    return list(session.scalars(select(ActionReceipt).where(ActionReceipt.inbox_id == inbox_id).order_by(ActionReceipt.id)))
+    mine = select(ActionReceipt).where(ActionReceipt.inbox_id == inbox_id)
+    return list(session.scalars(mine.order_by(ActionReceipt.id)))
 
 
 def drop_failed_receipts(session: Session, inbox_id: int) -> None:
@@ -341,7 +331,7 @@ class Reply:
 def add_replies(
     session: Session, conversation: Conversation, replies: Sequence[Reply], *, effect_key: str, now: datetime
 ) -> None:
-    """Write replies as outbox rows, keyed `<effect_key>:<i>`. The web page reads them from here: nothing is sent to it."""
+    """Write replies as outbox rows, keyed `<effect_key>:<i>`. The web page reads them from here: they are `sent`."""
     sent_now = conversation.channel == "webchat"
     for index, reply in enumerate(replies):
         conversation.last_n += 1
@@ -417,7 +407,7 @@ def claim_parcels(
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(limit)
         .with_for_update(of=OutboxMessage, skip_locked=True)
-    ).tuples()
+    )
     parcels = []
     for row, channel, recipient in due:
         row.state, row.claimed_by, row.due_at = "sending", secrets.token_hex(12), now + lease
@@ -499,13 +489,12 @@ def blank_session(session: Session, conversation: Conversation) -> None:
     """Take the words of the conversation's current session out of inbox and outbox; unsent replies stay."""
     rows = (InboxMessage.conversation_id == conversation.id, InboxMessage.session_no == conversation.session_no)
     first = session.scalar(select(func.min(InboxMessage.n)).where(*rows))
-    _changed(
-        session, update(InboxMessage).where(*rows).values(text=None, payload=None, lat=None, lon=None, files=[])
-    )
+    _changed(session, update(InboxMessage).where(*rows).values(text=None, payload=None, lat=None, lon=None, files=[]))
     if first is not None:
         said = (OutboxMessage.conversation_id == conversation.id, OutboxMessage.n > first)
         gone_out = OutboxMessage.state.in_(("sent", "unknown", "failed"))
-        _changed(session, update(OutboxMessage).where(*said, gone_out).values(text="", brief=None, buttons=[], files=[]))
+        nothing: dict[str, Any] = {"text": "", "brief": None, "buttons": [], "files": []}
+        _changed(session, update(OutboxMessage).where(*said, gone_out).values(**nothing))
 
 
 def forget_later(session: Session, sender: str, *, now: datetime) -> None:
@@ -578,7 +567,8 @@ def _citizen_message(session: Session, row: InboxMessage) -> ChatMessage:
     text = row.text or (_button_title(session, row) if row.payload else "")
     location = (row.lat, row.lon) if row.lat is not None and row.lon is not None else None
     files = _chat_files(row.files)
-    removed = not (text or location or files) and row.kind in ("text", "payload", "location", "attachment")
+    said = text or location or files or row.payload
+    removed = not said and row.kind in ("text", "payload", "location", "attachment")
     return ChatMessage(
         n=row.n, sender="citizen", text=text, files=files, location=location, at=row.received_at, removed=removed
     )

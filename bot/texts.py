@@ -34,6 +34,7 @@ class Texts:
     buttons: Mapping[str, tuple[str, str]]
     kinds: Mapping[str, str]
     dangers: tuple[Danger, ...]
+    data_law: Mapping[str, object]
 
     def say(self, name: str, **values: object) -> str:
         return self.texts[name].format(**values).strip()
@@ -53,6 +54,7 @@ def load_texts() -> Texts:
         buttons={str(name): (str(title), str(payload)) for name, (title, payload) in raw["buttons"].items()},
         kinds={str(slug): str(title) for slug, title in raw["kinds"].items()},
         dangers=tuple(_danger(entry) for entry in raw["dangers"]),
+        data_law={"law": raw["data_law"]["law"], "days": raw["data_law"]["answer_working_days"]},
     )
 
 

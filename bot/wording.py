@@ -1,26 +1,8 @@
-"""Dates, codes, places and names in words for citizens."""
+"""Places and long texts in a few words for citizens; dates are in bot.core_texts."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from feedback.base import VIETNAM
 from nlu import places
-
-_WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
-
-
-def day(at: datetime) -> str:
-    """"Thứ Hai, 30/11/2026" in Vietnam's time."""
-    local = at.astimezone(VIETNAM)
-    return f"{_WEEKDAYS[local.weekday()]}, {local:%d/%m/%Y}"
-
-
-def day_and_time(at: datetime) -> str:
-    """The day; with the hour when it is not the end of the day."""
-    local = at.astimezone(VIETNAM)
-    return day(at) if (local.hour, local.minute) == (23, 59) else f"{local:%H:%M} {day(at)}"
-
 
 def unit_name(code: str | None) -> str:
     """"phường Hạc Thành" or "tỉnh Thanh Hóa"; empty for an unknown code."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
-from feedback.law import LawDataError, Validity, load_csv, validity
+from feedback.law import LawDataError, Validity, load_csv, load_yaml, validity
 from feedback.phrases import Words
 
 LEVELS = ("trung_uong", "khu_vuc", "tinh", "xa")
@@ -41,7 +41,7 @@ class Places(Protocol):
 class Agency:
     """A type of body.
 
-    `legal_body` is the body that answers in law: itself, or for a desk the body that the desk belongs to. `serves` is the
+    `legal_body` is the body that answers in law: itself, or the body that a desk belongs to. `serves` is the
     unit that one such body covers as far as is known: xa, tinh or nuoc. `mode`: online works here, letter is written to
     by the coordination desk, referral is only named to the citizen.
     """
@@ -125,18 +125,32 @@ def unit_name(unit: str | None, *, places: Places | None = None) -> str | None:
 
 
 def province_type(code: str) -> str:
-    """"thành phố" for the centrally run cities, else "tỉnh"."""
-    return "thành phố" if code in CENTRAL_CITIES else "tỉnh"
+    """ "thành phố" for the centrally run cities, else "tỉnh"."""
+    return "thành phố" if code in load_yaml("units.yml")["central_cities"]["codes"] else "tỉnh"
 
 
 def mentioned(text: str) -> tuple[str, ...]:
     """The slugs of the bodies that a text names, in the order of the text; the longer name wins where two overlap."""
-    words, taken = Words(text), dict[tuple[int, int], str]()
+    taken = _mentions(Words(text))
+    return tuple(dict.fromkeys(taken[span] for span in sorted(taken)))
+
+
+def _mentions(words: Words) -> dict[tuple[int, int], str]:
+    taken: dict[tuple[int, int], str] = {}
     for phrase, slug in _mention_phrases():
         for start, end in words.spans(phrase):
             if not any(start < other_end and other_start < end for other_start, other_end in taken):
                 taken[start, end] = slug
-    return tuple(dict.fromkeys(taken[span] for span in sorted(taken)))
+    return taken
+
+
+def accused(text: str) -> str | None:
+    """The first body that a text names without addressing it ("kính gửi ...", "đề nghị ..."); None if there is none."""
+    words = Words(text)
+    for (start, _), slug in sorted(_mentions(words).items()):
+        if not any(words.stands_before(start, phrase) for phrase in load_yaml("signals.yml")["xung_ho"]["phrases"]):
+            return slug
+    return None
 
 
 @cache

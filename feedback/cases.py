@@ -258,6 +258,7 @@ def _apply(
     move = states.allowed(name, state=case.state, by=by)
     ledger.append(session, case, move=name, to_state=move.target, actor=actor, now=now, data=data)
     case.state = move.target
+    session.flush()
 
 
 def _notify(session: Session, case: Case, kind: str, *, now: datetime, data: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Case codes such as LN-40K7-2M19: random, short, safe to read aloud, with a check character.
 
-The alphabet is the ten digits and H, K, M: no letter that looks like a digit (O, I, L, Z, S, B, G, Q), and of letters that
-sound alike in some region of Vietnam (B/P, C/K/Q, D/Đ/Gi/V, G/R, L/N, M/N, S/X, Ch/Tr) at most one. 13 is prime, so a
+The alphabet is the ten digits and H, K, M: no letter that looks like a digit (O, I, L, Z, S, B, G, Q), and of those
+that sound alike in some region of Vietnam (B/P, C/K/Q, D/Đ/Gi/V, G/R, L/N, M/N, S/X, Ch/Tr) at most one. 13 is prime, so a
 weighted sum modulo 13 finds every single wrong character and every swap of any two.
 """
 
@@ -34,7 +34,7 @@ def check_character(payload: str) -> str:
 
 
 def new_code(rng: random.Random | None = None) -> str:
-    """A random code; the caller's unique column settles the rare clash. At least one letter sets it apart from other numbers."""
+    """A random code with at least one letter among its digits; the caller's unique column settles the rare clash."""
     source = rng if rng is not None else secrets.SystemRandom()
     while True:
         payload = "".join(source.choice(ALPHABET) for _ in range(LENGTH - 1))
@@ -62,7 +62,9 @@ def is_case_code_only(text: str) -> bool:
         return False
     shouted = _shouted(text)
     found = _PREFIXED.search(shouted) or _BARE.search(shouted)
-    return found is not None and all(_WORDS_AROUND.fullmatch(part) for part in (shouted[: found.start()], shouted[found.end() :]))
+    return found is not None and all(
+        _WORDS_AROUND.fullmatch(part) for part in (shouted[: found.start()], shouted[found.end() :])
+    )
 
 
 def looks_mistyped(text: str) -> bool:

@@ -44,7 +44,7 @@ class NoDeadline(DeadlineError):
 class Rule:
     """One dated limit. `unit` is one of UNITS; `committed`: no law sets it, the profile of the province does.
 
-    `confidence` is the mark of shared knowledge: S read in a public source, R-high/R-med/R-low recalled, ? a mere default.
+    `confidence`: S read in a public source, R-high/R-med/R-low recalled, ? a mere default.
     """
 
     id: str
@@ -84,8 +84,8 @@ class Pause:
 class DeadlineSettings:
     """What the law leaves open.
 
-    `after_hours`: same_day, or next_working_day for what arrives after closing or on a day off. `profiles`: the committed
-    times in force, a later one winning. `calendar_choices`: (name, option) pairs for provisional years.
+    `after_hours`: same_day, or next_working_day for what arrives after closing or on a day off. `profiles`: the
+    committed times in force, a later one winning. `calendar_choices`: (name, option) pairs for provisional years.
     """
 
     after_hours: str = "same_day"
@@ -131,8 +131,8 @@ def compute(
 ) -> Deadline:
     """The deadline of the step that starts at `received` (an aware datetime, or a date alone).
 
-    Without `regime` the usual one of the kind, without `step` the one that gives the citizen the answer. The rule is the
-    one in force on the day of receipt. Raises NoDeadline, DeadlineError; ValueError for a naive datetime.
+    Without `regime` the usual one of the kind, without `step` the one that gives the citizen the answer. The rule is
+    the one in force on the day of receipt. Raises NoDeadline, DeadlineError; ValueError for a naive datetime.
     """
     settings = settings or DeadlineSettings()
     moment, day = _in_vietnam(received)
@@ -156,7 +156,9 @@ def find_rule(
     """The rule in force on `day`: the law's, else the last profile's. Raises NoDeadline, DeadlineError."""
     data = load_yaml("deadlines.yml")
     chosen = regime or data["usual_regime"].get(kind)
-    in_reach = [rule for rule in rules() if chosen in rule.regimes and (rule.profile is None or rule.profile in profiles)]
+    in_reach = [
+        rule for rule in rules() if chosen in rule.regimes and (rule.profile is None or rule.profile in profiles)
+    ]
     if not in_reach:
         raise NoDeadline(f"Không có thời hạn cho loại {kind}" + (f" theo chế độ {regime}." if regime else "."))
     wanted = step or data["default_step"][chosen]

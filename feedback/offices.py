@@ -27,7 +27,7 @@ def office_of(session: Session, *, agency: str, unit: str, is_sample: bool = Fal
     office = Office(
         agency=agency,
         unit=unit,
-        name=agencies.office_name(agency, unit),
+        name=agencies.office_name(agency, unit, places=places),
         level=agencies.get(agency).level,
         province_code=province_of(unit),
         is_sample=is_sample,

@@ -1,4 +1,4 @@
-"""Finds listed phrases in a message as whole words; a mark left out by the writer is forgiven, a different mark is not."""
+"""Finds listed phrases in a message as whole words; a diacritic left out is forgiven, a different one is not."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ class Words:
 
     def has(self, phrase: str) -> bool:
         return next(self.spans(phrase), None) is not None
+
+    def stands_before(self, place: int, phrase: str) -> bool:
+        """Whether the phrase ends just before word number `place`, with at most one word ("ông", "bà") between."""
+        return any(end in (place, place - 1) for _, end in self.spans(phrase))
 
 
 @lru_cache(maxsize=4096)

@@ -1,15 +1,35 @@
-"""Which body a case goes to, by a readable dated rule table, and why."""
+"""Which body a case goes to, who in it receives it, and why, by the dated rule table of feedback/data/routing.yml."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any
 
-from feedback.agencies import Places
+from feedback import agencies, signals, taxonomy
+from feedback.agencies import Agency, Places
+from feedback.law import LawDataError, load_yaml
+from feedback.phrases import Words
+from feedback.rule_table import Choice, Facts, Rule, choose, read_rules
+
+LEVELS = ("xa", "tinh", "trung_uong")
+TAKES = ("focal", "head", "above", "fixed", "referral")
+# Regimes in which the body complained of decides, whatever the topic.
+_ACCUSED_DECIDES = {
+    "khieu_nai": ("hanh_chinh", "su_nghiep"),
+    "to_cao": ("hanh_chinh", "su_nghiep", "tu_phap"),
+    "pakn_hanh_vi": ("hanh_chinh",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What routing may look at. `level` is the procedure's (xa, tinh, trung_uong); `text` is read for keywords only."""
+    """What routing may look at. `level` is the procedure's (xa, tinh, trung_uong).
+
+    `accused` (an agency slug) and `signals` are read from `text` where they are not given; the text is not kept.
+    """
 
     regime: str
     kind: str | None = None
@@ -21,15 +41,16 @@ class CaseFacts:
     level: str | None = None
     text: str = ""
     accused: str | None = None
-    signals: frozenset[str] = frozenset()
+    signals: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`agency` answers in law, `desk` inside it receives, `expert` would do the work, `head` is the addressee's title.
+    """`agency` answers in law; `desk` inside it receives; `expert` would do the work; `head` is the addressee's title.
 
-    `unit` is a commune or province code, "00" for the centre, None while the place is unknown (`ask` then holds "place").
-    `mode` is online, letter or referral; `fallback` when the coordination desk got it for want of one clear rule.
+    `unit` is a commune or province code, "00" for the centre, None while the place is unknown: `ask` then holds "place"
+    ("commune" when only that is missing). `mode` is online, letter or referral. `fallback`: the coordination desk got
+    it because no single rule decides.
     """
 
     agency: str
@@ -49,14 +70,288 @@ class Route:
     fallback: bool = False
 
 
+@dataclass(frozen=True, slots=True)
 class RoutingTable:
-    """The dated rules of feedback/data/routing.yml."""
+    """The rules in force on one day."""
+
+    version: str
+    owners: tuple[Rule, ...]
+    receivers: tuple[Rule, ...]
+    coordination: str
+    coordination_why: str
+    focal_desk: Mapping[str, str]
+    petition_desk: Mapping[str, str]
 
 
-def load_rules() -> RoutingTable:
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A body with the desk that knows the matter, and the reasons so far."""
+
+    agency: Agency
+    expert: str | None
+    why: tuple[str, ...]
 
 
-def route(facts: CaseFacts, rules: RoutingTable | None = None, *, places: Places | None = None) -> Route:
-    """Never raises for a case: what no single rule decides goes to the province's coordination desk, visibly."""
-    raise NotImplementedError
+def load_rules(*, on: date | None = None) -> RoutingTable:
+    """The shipped rules in force on `on` (None: those without an end)."""
+    return _load(on)
+
+
+@cache
+def _load(on: date | None) -> RoutingTable:
+    return read_table(load_yaml("routing.yml"), on=on)
+
+
+def read_table(data: Mapping[str, Any], *, on: date | None = None) -> RoutingTable:
+    """A table from the structure of routing.yml. Raises LawDataError for unknown bodies, desks or conditions."""
+    owners = tuple(rule for rule in read_rules(data["owners"], table=data) if rule.validity.covers(on))
+    receivers = tuple(rule for rule in read_rules(data["receivers"], table=data) if rule.validity.covers(on))
+    for rule in owners:
+        for target in rule.says["to"].values():
+            _check_target(rule.id, target)
+    for rule in receivers:
+        if rule.says["take"] not in TAKES or (rule.says["take"] == "fixed") != ("to" in rule.says):
+            raise LawDataError(f"rule {rule.id}: wrong `take` or `to`")
+    return RoutingTable(
+        version=str(data["version"]),
+        owners=owners,
+        receivers=receivers,
+        coordination=data["coordination"]["agency"],
+        coordination_why=data["coordination"]["why"],
+        focal_desk=data["focal_desk"],
+        petition_desk=data["petition_desk"],
+    )
+
+
+def _check_target(rule_id: str, target: str) -> None:
+    agency, _, desk = target.partition("/")
+    if agency not in agencies.catalogue() or (desk and desk != "dia_ban" and desk not in agencies.catalogue()):
+        raise LawDataError(f"rule {rule_id}: unknown body {target}")
+
+
+def route(
+    facts: CaseFacts, rules: RoutingTable | None = None, *, places: Places | None = None, direct: bool = False
+) -> Route:
+    """Where the case goes. What no single rule decides goes to the province's coordination desk, visibly.
+
+    In a commune its focal desk receives and the leader assigns; `direct` (opt-in) sends to the expert desk itself.
+    """
+    rules = rules or load_rules()
+    facts = _completed(facts)
+    rule_facts = _rule_facts(facts)
+    owner, receiver = choose(rules.owners, rule_facts), choose(rules.receivers, rule_facts)
+    if receiver.rule is None or (
+        owner.rule is None and receiver.rule.says["take"] != "fixed" and facts.accused is None
+    ):
+        return _to_coordination(facts, rules, owner if owner.rule is None else receiver, places=places)
+    target = _owner_target(facts, owner.rule, places=places)
+    found = _received(facts, rules, receiver.rule, target, places=places, direct=direct)
+    hits = [choice for choice in (owner, receiver) if choice.rule is not None]
+    return replace(
+        found,
+        rule_ids=tuple(choice.rule.id for choice in hits if choice.rule),
+        matched=tuple(dict.fromkeys(fact for choice in hits for fact in choice.matched)),
+        lost=tuple(lost for choice in hits for lost in choice.lost),
+    )
+
+
+def procedure_level(level: str) -> str | None:
+    """The level of a procedure as the catalogue writes it ("Cấp tỉnh (suy ra)"); None where it has several."""
+    named = {
+        name for words, name in (("Cấp xã", "xa"), ("Cấp tỉnh", "tinh"), ("Cấp bộ", "trung_uong")) if words in level
+    }
+    return named.pop() if len(named) == 1 else None
+
+
+def _completed(facts: CaseFacts) -> CaseFacts:
+    """The facts with what follows from them: the field of the topic, and the accused body and signals of the text."""
+    found = signals.signals(facts.text) if facts.signals is None else facts.signals
+    field = facts.field or taxonomy.topic_fields().get(facts.topic or "")
+    accused = facts.accused if facts.accused in agencies.catalogue() else agencies.accused(facts.text)
+    kinds = _ACCUSED_DECIDES.get(facts.regime, ())
+    if accused is None or agencies.get(accused).type not in kinds:
+        accused = None
+    return replace(facts, field=field, accused=accused, signals=found)
+
+
+def _rule_facts(facts: CaseFacts) -> Facts:
+    labels = {name: getattr(facts, name) for name in ("regime", "kind", "field", "topic", "problem", "level")}
+    labels |= {"province": facts.province_code, "commune": facts.commune_code}
+    return Facts(labels, facts.accused, Words(facts.text), facts.signals or frozenset())
+
+
+def _owner_target(facts: CaseFacts, rule: Rule | None, *, places: Places | None) -> _Target | None:
+    """The body that the matter belongs to: the one complained of where that decides, else the owner of the topic."""
+    if facts.accused is not None:
+        named = agencies.get(facts.accused)
+        body = agencies.legal_body(facts.accused)
+        return _Target(body, None, (f"Cơ quan được nói tới: {named.name}",))
+    if rule is None:
+        return None
+    level = facts.level if facts.level in LEVELS else None
+    key = (
+        level if level in ("tinh", "trung_uong") else "tinh" if facts.province_code and not facts.commune_code else "xa"
+    )
+    slug, _, desk = rule.says["to"][key].partition("/")
+    subject = taxonomy.topic_name(facts.topic) or taxonomy.field_name(facts.field)
+    because = rule.why or f"“{subject}” thuộc {agencies.get(slug).name}"
+    return _Target(agencies.get(slug), _desk(desk, facts.commune_code, places), (because,))
+
+
+def _desk(desk: str, commune_code: str | None, places: Places | None) -> str | None:
+    """The desk's slug; "dia_ban" is the economic office, which has another name and remit in a phường."""
+    if desk != "dia_ban":
+        return desk or None
+    commune = places.commune(commune_code) if places and commune_code else None
+    urban = (commune is not None and commune.type.lower() == "phường") or (
+        commune_code in load_yaml("units.yml")["dac_khu_nhu_phuong"]["codes"]
+    )
+    return "phong_kthtdt" if urban else "phong_kinh_te_xa"
+
+
+def _received(
+    facts: CaseFacts, rules: RoutingTable, rule: Rule, target: _Target | None, *, places: Places | None, direct: bool
+) -> Route:
+    take, because = rule.says["take"], (rule.why,) if rule.why else ()
+    if take == "fixed" or target is None:
+        body = agencies.get(rule.says.get("to", rules.coordination))
+        expert = _expert_on_rule(facts, rules) if facts.regime == "pakn_qdhc" else None
+        return _route(facts, rules, _Target(body, expert, because), take=take, places=places, direct=direct)
+    body = target.agency
+    if take in ("head", "above") and body.type == "su_nghiep" and body.parent:
+        body = agencies.legal_body(body.parent)  # a school or hospital: the body that manages it
+    elif take == "above":
+        body = _above(facts, rules, body)
+    changed = replace(
+        target, agency=body, why=(*target.why, *because), expert=None if take == "above" else target.expert
+    )
+    return _route(facts, rules, changed, take=take, places=places, direct=direct)
+
+
+def _expert_on_rule(facts: CaseFacts, rules: RoutingTable) -> str | None:
+    """The department that knows a rule of this topic, for whoever handles it at the receiving office."""
+    owner = choose(rules.owners, _rule_facts(facts)).rule
+    return owner.says["to"]["tinh"].partition("/")[0] if owner else None
+
+
+def _above(facts: CaseFacts, rules: RoutingTable, body: Agency) -> Agency:
+    """The body one level up; for a complaint against a province's decision the ministry of the matter."""
+    if body.slug == "ubnd_tinh" and facts.regime == "khieu_nai":
+        rule = choose(rules.owners, _rule_facts(facts)).rule
+        if rule is not None:
+            return agencies.get(rule.says["to"]["trung_uong"].partition("/")[0])
+    return agencies.legal_body(body.parent) if body.parent else body
+
+
+def _route(
+    facts: CaseFacts, rules: RoutingTable, target: _Target, *, take: str, places: Places | None, direct: bool
+) -> Route:
+    """The finished route of a body: its unit, its receiving desk and its names."""
+    body, missing = target.agency, _missing(facts, rules, target.agency)
+    unit = agencies.unit_of(body.slug, province_code=facts.province_code, commune_code=facts.commune_code)
+    if (
+        unit is None and facts.province_code and body.parent
+    ):  # the commune is unknown: the body above serves the province
+        body = agencies.legal_body(body.parent)
+        unit = agencies.unit_of(body.slug, province_code=facts.province_code, commune_code=None)
+    to_head = take in ("head", "above") or facts.regime in ("khieu_nai", "to_cao")
+    expert = target.expert if body is target.agency else None
+    desk = _receiving_desk(facts, rules, body, expert=expert, to_head=to_head, direct=direct)
+    return Route(
+        agency=body.slug,
+        unit=unit,
+        desk=desk,
+        name=agencies.office_name(body.slug, unit, places=places),
+        level=body.level,
+        why=(
+            *target.why,
+            *_place_reason(facts, unit, missing, places),
+            *_desk_reason(body, desk, expert, unit, places),
+        ),
+        rule_ids=(),
+        expert=expert if expert != desk and facts.regime != "to_cao" else None,
+        head=agencies.head_name(body.slug, unit, places=places) if to_head else None,
+        mode="referral" if take == "referral" else body.mode,
+        province_code=facts.province_code,
+        ask=(missing,) if missing else (),
+    )
+
+
+def _missing(facts: CaseFacts, rules: RoutingTable, body: Agency) -> str | None:
+    """What the citizen still has to say about the place for this body: "place", "commune" or nothing."""
+    if body.serves == "nuoc" or facts.commune_code:
+        return None
+    if not facts.province_code:
+        return "place"
+    return "commune" if body.serves == "xa" or _has_commune_owner(facts, rules) else None
+
+
+def _has_commune_owner(facts: CaseFacts, rules: RoutingTable) -> bool:
+    """Whether a commune's body would have the matter if the commune were known."""
+    if facts.accused is not None or facts.level in ("tinh", "trung_uong") or facts.regime in ("pakn_qdhc", "to_cao"):
+        return False
+    rule = choose(rules.owners, _rule_facts(facts)).rule
+    return rule is not None and agencies.get(rule.says["to"]["xa"].partition("/")[0]).serves == "xa"
+
+
+def _receiving_desk(
+    facts: CaseFacts, rules: RoutingTable, body: Agency, *, expert: str | None, to_head: bool, direct: bool
+) -> str | None:
+    if facts.regime in ("khieu_nai", "to_cao"):
+        return rules.petition_desk.get(body.slug)
+    if to_head:
+        return None
+    if body.slug in rules.focal_desk and not (direct and expert):
+        return rules.focal_desk[body.slug]
+    return expert if expert and agencies.get(expert).slug != body.slug and expert in _desks_of(body) else None
+
+
+@cache
+def _desks_of(body: Agency) -> frozenset[str]:
+    """The desks and subordinate units of a body."""
+    return frozenset(
+        one.slug
+        for one in agencies.catalogue().values()
+        if body.slug in (one.legal_body, one.parent) and one.slug != body.slug
+    )
+
+
+def _place_reason(facts: CaseFacts, unit: str | None, missing: str | None, places: Places | None) -> tuple[str, ...]:
+    if missing == "place":
+        return ("Chưa rõ nơi xảy ra: cần hỏi tỉnh và xã, phường",)
+    if missing == "commune":
+        return ("Chưa rõ xã, phường: chuyển cơ quan cấp tỉnh",)
+    where = agencies.unit_name(unit, places=places)
+    return (f"Địa bàn: {where}",) if where else ()
+
+
+def _desk_reason(
+    body: Agency, desk: str | None, expert: str | None, unit: str | None, places: Places | None
+) -> tuple[str, ...]:
+    if desk is None:
+        return ()
+    receiving = agencies.office_name(desk, unit, places=places)
+    if expert is None or expert == desk:
+        return (f"Đơn vị nhận: {receiving}",)
+    knowing = agencies.office_name(expert, unit, places=places)
+    return (f"Đầu mối nhận: {receiving}, lãnh đạo phân công; đơn vị chuyên môn: {knowing}",)
+
+
+def _to_coordination(facts: CaseFacts, rules: RoutingTable, choice: Choice, *, places: Places | None) -> Route:
+    """The province's coordination desk, saying openly that no rule, or two equal ones, fitted."""
+    reason = f"Hai quy tắc ngang nhau ({', '.join(choice.equal)})" if choice.equal else "Chưa có quy tắc nào phù hợp"
+    unit = facts.province_code
+    return Route(
+        agency=rules.coordination,
+        unit=unit,
+        desk=None,
+        name=agencies.office_name(rules.coordination, unit, places=places),
+        level=agencies.get(rules.coordination).level,
+        why=(f"{reason}: {rules.coordination_why}", *_place_reason(facts, unit, None if unit else "place", places)),
+        rule_ids=("dieu_phoi",),
+        lost=(*choice.equal, *choice.lost),
+        mode=agencies.get(rules.coordination).mode,
+        province_code=unit,
+        ask=() if unit else ("place",),
+        fallback=True,
+    )

@@ -1,4 +1,4 @@
-"""What the citizen's own words show that labels do not: a crime, an official, the head of a body, a second complaint."""
+"""What the citizen's own words show that labels do not: a crime, an official, a head of a body, a second complaint."""
 
 from __future__ import annotations
 

@@ -34,6 +34,31 @@ def topic_fields() -> dict[str, str]:
     return {row["topic"]: row["field"] for row in load_csv("topics.csv")}
 
 
+def topic_name(slug: str | None) -> str:
+    """The Vietnamese name of a topic; empty for None, the slug itself when unknown."""
+    return topics().get(slug, slug) if slug else ""
+
+
+def field_name(slug: str | None) -> str:
+    """As `topic_name`, for a field."""
+    return fields().get(slug, slug) if slug else ""
+
+
+def kind_name(slug: str | None) -> str:
+    """As `topic_name`, for a kind."""
+    return kinds().get(slug, slug) if slug else ""
+
+
+def problem_name(slug: str | None) -> str:
+    """As `topic_name`, for a problem."""
+    return problems().get(slug, slug) if slug else ""
+
+
+def regime_name(slug: str | None) -> str:
+    """As `topic_name`, for a regime."""
+    return regimes().get(slug, slug) if slug else ""
+
+
 def name(slug: str | None, *, empty: str = "") -> str:
     """The Vietnamese name of any slug of the vocabulary; the slug itself when unknown, `empty` for None."""
     if slug is None:

@@ -1,4 +1,4 @@
-"""Which law's path a case takes: the regime, from kind, topic, field, problem and the text's signals, by a dated table."""
+"""Which law's path a case takes: the regime, from its labels and the signals of its text, by a dated table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RegimeDecision:
     why: str
 
 
-def regime(  # noqa: PLR0913 - the four labels are positional on purpose, in the order of the vocabulary
+def regime(
     kind: str,
     topic: str | None = None,
     field: str | None = None,
@@ -45,4 +45,6 @@ def regime(  # noqa: PLR0913 - the four labels are positional on purpose, in the
 def _fits(when: Mapping[str, Any], labels: Mapping[str, str | None], signals: frozenset[str]) -> bool:
     if not all((labels[name] or "none") in when[name] for name in CONDITIONS if name in when):
         return False
-    return ("signals" not in when or bool(signals & set(when["signals"]))) and not signals & set(when.get("without", ()))
+    return ("signals" not in when or bool(signals & set(when["signals"]))) and not signals & set(
+        when.get("without", ())
+    )

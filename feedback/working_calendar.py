@@ -1,4 +1,4 @@
-"""Which days the offices work: weekly rest, public holidays by yearly notice, swapped working Saturdays, office hours."""
+"""Which days the offices work: weekly rest, public holidays by yearly notice, swapped Saturdays, office hours."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Takes out of a photo what its sender did not mean to tell: where and when it was taken, and with which device.
 
-JPEG, PNG and WebP lose EXIF (GPS above all), XMP, IPTC, comments and whatever lies behind the picture's end; a JPEG keeps
-its orientation, which viewers need, and its colour profile. HEIC is left as it is: its metadata cannot be cut out without
-rewriting the file's index. The chat page re-encodes every photo in the browser, which drops it there.
+JPEG, PNG and WebP lose EXIF (GPS above all), XMP, IPTC, comments and whatever lies behind the picture's end; a JPEG
+keeps its orientation, which viewers need, and its colour profile. HEIC is left as it is: its metadata cannot be cut out
+without rewriting the file's index. The chat page re-encodes every photo in the browser, which drops it there.
 """
 
 from __future__ import annotations

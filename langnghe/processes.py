@@ -22,9 +22,16 @@ class ChildFailed(Exception):
 
 @dataclass(slots=True)
 class Child:
+    """One process and how it was started, so that it can be started again."""
+
     name: str
-    process: subprocess.Popen[bytes]
+    command: Sequence[str]
+    cwd: Path
+    env: Mapping[str, str]
     log: Path
+    process: subprocess.Popen[bytes]
+    deaths: int = 0
+    revive_at: float | None = None
 
 
 @dataclass(slots=True)
@@ -36,18 +43,7 @@ class Family:
     def start(self, name: str, command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> Child:
         """Start a child in a process group of its own; it also ends if this process is killed (Linux)."""
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as out:
-            process = subprocess.Popen(
-                list(command),
-                cwd=cwd,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-            )
-        child = Child(name, process, log)
+        child = Child(name, command, cwd, env, log, _spawn(command, cwd=cwd, env=env, log=log))
         self.children.append(child)
         return child
 
@@ -69,6 +65,21 @@ class Family:
             if code is not None:
                 raise ChildFailed(f"{child.name} đã dừng (mã {code}); xem {child.log}")
 
+    def tend(self, tell: Callable[[str], None]) -> None:
+        """Start dead children again, after 2, 4, 8 ... at most 30 seconds; called about twice a second."""
+        for child in self.children:
+            code = child.process.poll()
+            if code is None:
+                continue
+            if child.revive_at is None:
+                wait = min(30.0, 2.0 * 2**child.deaths)
+                child.deaths += 1
+                child.revive_at = time.monotonic() + wait
+                tell(f"{child.name} đã dừng (mã {code}), khởi động lại sau {wait:.0f} giây; xem {child.log}")
+            elif time.monotonic() >= child.revive_at:
+                child.revive_at = None
+                child.process = _spawn(child.command, cwd=child.cwd, env=child.env, log=child.log)
+
     def __enter__(self) -> Family:
         return self
 
@@ -78,6 +89,20 @@ class Family:
         deadline = time.monotonic() + STOP_SECONDS
         for child in reversed(self.children):
             _end(child, deadline)
+
+
+def _spawn(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            list(command),
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 (no threads yet)
+        )
 
 
 def _end(child: Child, deadline: float) -> None:

@@ -21,11 +21,14 @@ from feedback.models import Case, Staff
 from feedback.offices import office_of
 from langnghe.settings import Settings
 from nlu import places
+from surveys.chat import AFTER_CASE, add_response
+from surveys.questionnaires import Answer, Questionnaire
 
 DATA = Path(__file__).parent / "data" / "sample_province.yml"
 CASES = 200
 YEAR_DAYS = 360
 SEED = 766
+SURVEY_SHARE = 0.55
 
 Login = tuple[str, str, str]
 
@@ -80,7 +83,7 @@ def _who(one: dict[str, Any]) -> str:
 
     role = {"officer": "cán bộ", "leader": "lãnh đạo", "manager": "quản lý"}[one["role"]]
     restricted = ", tiếp nhận tố cáo" if one.get("sees_restricted") else ""
-    return f"{role}{restricted}, {office_name(*one['office'])}"
+    return f"{role}{restricted}, {office_name(*one["office"], places=places)}"
 
 
 def _seed_people(session: Session, sample: SampleProvince, password: str) -> None:
@@ -174,7 +177,9 @@ def _live(session: Session, case: Case, entry: dict[str, Any], rng: random.Rando
     answered = case.received_at + span * (rng.uniform(0.15, 0.95) if rng.random() < 0.86 else rng.uniform(1.05, 1.6))
     if officer is None or answered >= now:
         return
-    cases.accept(session, case.id, staff=officer, version=case.version, now=case.received_at + (answered - case.received_at) / 3)
+    if case.state == "moi":
+        accepted = case.received_at + (answered - case.received_at) / 3
+        cases.accept(session, case.id, staff=officer, version=case.version, now=accepted)
     place = case.place_text or ""
     cases.answer(
         session,
@@ -195,6 +200,22 @@ def _live(session: Session, case: Case, entry: dict[str, Any], rng: random.Rando
 
 
 def _seed_survey(session: Session, *, now: datetime) -> None:
-    """Survey answers of the sample year; the notices of sample cases are marked as handled, nobody is there to hear."""
+    """Survey answers about the answered sample cases, better where the answer came in time.
+
+    The notices of sample cases are marked as handled: nobody is there to hear.
+    """
+    rng = random.Random(SEED + 1)
+    form = Questionnaire.load(AFTER_CASE)
+    for case in session.scalars(select(Case).where(Case.is_sample, Case.answered_at.is_not(None)).order_by(Case.id)):
+        assert case.answered_at is not None
+        when = case.answered_at + timedelta(days=rng.uniform(0.2, 6))
+        if rng.random() > SURVEY_SHARE or when > now:
+            continue
+        late = case.due_at is not None and case.answered_at > case.due_at
+        weights = (15, 20, 30, 25, 10) if late else (2, 5, 15, 45, 33)
+        answers: dict[str, Answer] = {code: rng.choices((1, 2, 3, 4, 5), weights=weights)[0] for code in form.criteria}
+        add_response(
+            session, questionnaire=form.id, office_id=case.office_id, answers=answers, now=when, mode="chat", is_sample=True
+        )
     for notice in repository.waiting_notices(session, limit=10_000):
         notice.handled_at = now

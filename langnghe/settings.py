@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     demo_password: SecretStr = Field(SecretStr(""), description="Password of the demo logins; empty: a random one is printed.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     storing: bool = Field(True, description="Off only in the benchmark, to measure the route without its database.")
+    chat_limits: bool = Field(True, description="Limits on messages per minute of the web chat; off only in the benchmark.")
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -1,6 +1,6 @@
 """Collects the word pairs of ordinary speech, so that "gia dinh" or "trung tam" is not taken for the commune of that name.
 
-    python -m nlu.build_common_pairs messages/*.jsonl
+python -m nlu.build_common_pairs messages/*.jsonl
 """
 
 import json

@@ -34,7 +34,9 @@ def split_type(full_name: str) -> tuple[str, str]:
 def build(*, mapping: Path, units: Path, facts: Path, out: Path = DATA) -> None:
     current = _read(units)
     _write(out / "units.csv", ("code", "name", "type", "province_code", "province"), _current_rows(current))
-    went_to = _corrected(_mapped(json.loads(mapping.read_text(encoding="utf-8"))["ward_mapping"], current), _read(facts))
+    went_to = _corrected(
+        _mapped(json.loads(mapping.read_text(encoding="utf-8"))["ward_mapping"], current), _read(facts)
+    )
     province_of = {unit["ward_code"]: unit["province_code"] for unit in current}
     districts: dict[tuple[str, str], str] = {}
     wards = []

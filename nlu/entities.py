@@ -29,19 +29,23 @@ class _Find:
 
 
 # Codes of the province of birth registration in a personal identification number (TT 59/2021/TT-BCA, the 63 old ones).
-_BIRTH_PROVINCES = frozenset(
-    "001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 035 036 037 038 040 042 044 "
-    "045 046 048 049 051 052 054 056 058 060 062 064 066 067 068 070 072 074 075 077 079 080 082 083 084 086 087 089 091 "
-    "092 093 094 095 096".split()
-)
+_BIRTH_PROVINCE_CODES = """
+    001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 035 036 037 038 040 042 044
+    045 046 048 049 051 052 054 056 058 060 062 064 066 067 068 070 072 074 075 077 079 080 082 083 084 086 087 089 091
+    092 093 094 095 096
+    """
+_BIRTH_PROVINCES = frozenset(_BIRTH_PROVINCE_CODES.split())
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
 _OLD_DOSSIER = re.compile(r"(?<![\w.])(\d{3}\.\d{2}\.\d{2}\.[gh]\d{2})\s?-\s?(\d{6})\s?-\s?(\d{4,6})(?!\d)", re.I)
-_NEW_DOSSIER = re.compile(r"(?<![\w.])([gh]\d{2}(?:\.\d{1,3}){0,4})\s?-\s?(\d{6})\s?-\s?(\d{4,6})(?!\d)", re.I)
+_NEW_DOSSIER = re.compile(
+    r"(?:(?<![\w.])|(?<=\bma)|(?<=\bso))([gh]\d{2}(?:\.[gh]?\d{1,3}){0,4}|[a-z]{2,3})"
+    r"\s?-\s?(\d{6})\s?-\s?(\d{4,6})(?!\d)"
+)
 _INSURANCE_DOSSIER = re.compile(r"(?<![\d/])(\d{4,6})/(20\d{2})/(\d{5})(?![\d/])")
 _PHONE = re.compile(
-    r"(?<![\d.,/-])(?:\(?\+?84\)?[\s.-]?(?:\(0\))?|0)(?P<mobile>(?:3[2-9]|5[25-689]|7[06-9]|8[1-9]|9\d)(?:[\s.-]?\d){7})"
-    r"(?![\d/]|[.,-]\d)"
+    r"(?<![\d.,-])(?:\(?\+?0?84\)?[\s.-]?(?:\(0\))?|\(?0)"
+    r"(?P<mobile>(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9\d)(?:[\s.)-]{0,2}\d){7})(?!\d|[.,-]\d)"
 )
 _LANDLINE = re.compile(r"(?<![\d.,/-])(?:\+?84[\s.-]?|0)(?P<fixed>2\d{1,2}(?:[\s.-]?\d){7,8})(?![\d/]|[.,-]\d)")
 _HOTLINE = re.compile(r"(?<![\d.,/-])(1[89]00(?:[\s.-]?\d){4,6})(?![\d/]|[.,-]\d)")
@@ -49,7 +53,9 @@ _NATIONAL_ID = re.compile(r"(?<![\d.,/-])0\d{2}(?:[\s.-]?\d){9}(?![\d/]|[.,-]\d)
 _OLD_ID = re.compile(r"(?<![\d.,/-])\d{3}[\s.]?\d{3}[\s.]?\d{3}(?![\d/]|[.,-]\d)")
 _TAX_CODE = re.compile(r"(?<![\d.,/-])(\d(?:[\s.]?\d){9})(?:\s?-\s?(\d{3}))?(?![\d/]|[.,-]\d)")
 _PROCEDURE_CODE = re.compile(r"(?<![\d.])[1-9]\.\d{6}(?:\.\d{3}\.\d{2}\.\d{2}\.h\d{2}|\.h\d{2})?(?![\d.]*\d)", re.I)
-_CAR_PLATE = re.compile(r"(?<![\w/.])(\d{2}(?:[a-hk-nps-vx-z]{1,2}|ld|kt|mk))(?:[-\s.]{0,2})(\d{3}[.\s]?\d{2}|\d{4})(?!\w|[.,]\d)", re.I)
+_CAR_PLATE = re.compile(
+    r"(?<![\w/.])(\d{2}(?:[a-hk-nps-vx-z]{1,2}|ld|kt|mk))(?:[-\s.]{0,2})(\d{3}[.\s]?\d{2}|\d{4})(?!\w|[.,]\d)", re.I
+)
 _BIKE_PLATE = re.compile(
     r"(?<![\w/.])(\d{2})[-\s]?([a-hk-nps-vx-z][a-hk-nps-vx-z0-9])[-\s.]{1,3}(\d{3}[.\s]?\d{2}|\d{4})(?!\w|[.,]\d)", re.I
 )
@@ -58,28 +64,40 @@ _MAP_SHEET = re.compile(r"\bto\s*(?:ban\s*do|bd)?\s*(?:dia\s*chinh\s*)?(?:so)?\s
 
 _ID_WORDS = re.compile(r"cccd|cmnd|cmt|can cuoc|chung minh|dinh danh|so ca nhan")
 _TAX_WORDS = re.compile(r"\bmst\b|ma so thue|ma thue|ma so doanh nghiep|\bmsdn\b")
-_PHONE_WORDS = re.compile(r"\bsdt\b|\bdt\b|dien thoai|phone|zalo|lien he|\bgoi\b|hotline|\bso\b")
 _INSURANCE_WORDS = re.compile(r"\bbhxh\b|so bao hiem|ma bao hiem|\bbhyt\b|the bao hiem")
 _PLATE_WORDS = re.compile(r"bien so|bien kiem soat|\bbks\b|\bbien\b|\bxe\b|o to|xe may")
 
-_SCALES = {"dong": 1, "vnd": 1, "d": 1, "k": 1_000, "nghin": 1_000, "ngan": 1_000, "ng": 1_000, "tram": 100, "tr": 10**6}
+_SCALES = {
+    "dong": 1,
+    "vnd": 1,
+    "d": 1,
+    "k": 1_000,
+    "nghin": 1_000,
+    "ngan": 1_000,
+    "ng": 1_000,
+    "tram": 100,
+    "tr": 10**6,
+}
 _SCALES |= {"trieu": 10**6, "chai": 10**6, "cu": 10**6, "ty": 10**9, "ti": 10**9, "xi": 100_000, "lit": 100_000}
+# "10 cũ" and "5 lít" are no sums, "10 củ" and "5 cu" are: the marks decide where there are any.
+_SCALE_WORDS = "đồng đông dong vnd đ d k nghìn nghin ngàn ngan triệu triêu trieu tr chai củ cu tỷ tỉ ty ti xị"
+_WRITTEN_SCALES = frozenset(_SCALE_WORDS.split())
 _AMOUNT = re.compile(
     r"(?<![\w.,/-])(?P<number>\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d{1,2})?)\s?"
-    r"(?P<scale>ty|ti|trieu|tr|nghin|ngan|ng|k|cu|chai|xi|lit|dong|vnd|d)(?!\w*[^\W\d_])"
-    r"(?:\s?(?P<rest>\d{1,3})(?![\d.,/])(?:\s?(?P<rest_scale>trieu|tr|nghin|ngan|k|tram)\b)?)?(?:\s?(?:dong|vnd|d)\b)?"
+    r"(?P<scale>ty|ti|trieu|tr|nghin|ngan|k|cu|chai|xi|lit|dong|vnd|d)(?!\w*[^\W\d_])"
+    r"(?:\s?(?P<rest>\d{1,3})(?![\d/]|[.,]\d)(?:\s?(?P<rest_scale>trieu|tr|nghin|ngan|k|tram)\b)?)?(?:\s?(?:dong|vnd|d)\b)?"
 )
 
 
 def extract(text: str, *, today: date | None = None) -> list[Entity]:
-    """Entities in order of appearance, never overlapping; relative dates get an ISO value only when `today` is given."""
+    """Entities in order of appearance, never overlapping; a relative date has an ISO value only if `today` is given."""
     view = views(text)
     taken: list[_Find] = []
     for find in _FINDERS:
         for found in find(view):
             if all(found.end <= other.start or found.start >= other.end for other in taken):
                 taken.append(found)
-    for start, end, value in find_dates(view.folded, today=today):
+    for start, end, value in find_dates(view.folded, view.normalised, today=today):
         if all(end <= other.start or start >= other.end for other in taken):
             taken.append(_Find("date", value, start, end))
     return [_entity(view, found) for found in sorted(taken, key=lambda found: found.start)]
@@ -156,11 +174,13 @@ def _plates(view: TextViews) -> Iterator[_Find]:
             yield _Find("plate", f"{match[1].upper()}-{_digits(match[2])}", *match.span())
     for match in _BIKE_PLATE.finditer(view.folded):
         if _said_before(view, match.start(), _PLATE_WORDS, reach=30) or view.normalised[match.start(2)].isupper():
-            yield _Find("plate", f"{match[1]}-{match[2].upper()}-{_digits(match[3])}", *match.span())
+            yield _Find("plate", f"{match[1]}{match[2].upper()}-{_digits(match[3])}", *match.span())
 
 
 def _land_plots(view: TextViews) -> Iterator[_Find]:
     for match in _LAND_PLOT.finditer(view.folded):
+        if view.normalised[match.start() : match.start() + 4].lower() not in ("thửa", "thua"):
+            continue
         sheet = _MAP_SHEET.search(view.folded, match.end(), match.end() + 60)
         if sheet is None:
             sheet = _MAP_SHEET.search(view.folded, max(0, match.start() - 40), match.start())
@@ -172,7 +192,8 @@ def _land_plots(view: TextViews) -> Iterator[_Find]:
 def _amounts(view: TextViews) -> Iterator[_Find]:
     for match in _AMOUNT.finditer(view.folded):
         written = view.normalised[match.start("scale") : match.end("scale")].lower()
-        if written in ("củ", "cu", "đ", "d", "k") or written not in ("cụ", "đông", "dông", "xỉ", "tí", "tị"):
+        is_plate = written == "k" and _said_before(view, match.start(), _PLATE_WORDS, reach=12)
+        if written in _WRITTEN_SCALES and not is_plate:
             yield _Find("amount", str(_dong(match)), *match.span())
 
 

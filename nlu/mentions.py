@@ -44,7 +44,9 @@ _COMMUNE_TYPES = frozenset({"phường", "xã", "đặc khu", "thị trấn"})
 _DISTRICT_TYPES = frozenset({"thị xã", "thành phố", "quận", "huyện"})
 # Names in the highland languages are written with many spellings: their marks are not compared.
 _FREE_WORDS = frozenset({"dak", "lak", "krong", "drak"})
-_QUANTITIES = frozenset("trieu lan thang ngay nguoi ho nam tuan nghin ngan cay phut gio dong ty cai met m km buoi tieng k tr".split())
+_QUANTITIES = frozenset(
+    "trieu lan thang ngay nguoi ho nam tuan nghin ngan cay phut gio dong ty cai met m km buoi tieng k tr".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ def _mention_at(tokens: list[Token], at: int, table: Gazetteer, marked: bool) ->
 def _longest(
     tokens: list[Token], at: int, name_at: int, types: frozenset[str], table: Gazetteer, marked: bool
 ) -> Mention | None:
+    if not types and tokens[at].word == "o":
+        return None  # "o dien bien" is "ở Điện Biên", not the commune Ô Diên
     for length in range(min(table.longest, len(tokens) - name_at), 0, -1):
         words = tokens[name_at : name_at + length]
         if any(_breaks_name(token.gap) for token in words[1:]):
@@ -186,7 +190,8 @@ def _follows_ordinary_phrase(tokens: list[Token], at: int, length: int) -> bool:
     pair = " ".join(token.key for token in tokens[at : at + length + 1])
     if pair not in _context_words()["phrase"]:
         return False
-    return not (tokens[at + length].title and not tokens[at].title)
+    titled = tokens[at + length].title and not tokens[at].title
+    return not titled and not _is_told_of(tokens, at, "locative")
 
 
 def _breaks_name(gap: str) -> bool:
@@ -207,6 +212,7 @@ def _mention(
     joined = " ".join(token.key for token in words)
     if joined.isdigit() and name_at + length < len(tokens) and tokens[name_at + length].key in _QUANTITIES:
         return None
+    wide = any(isinstance(unit, Province | OldDistrict) for unit in units)
     return Mention(
         start=at,
         end=name_at + length,
@@ -216,7 +222,7 @@ def _mention(
         exact=best == 3 or (best == 2 and not marked),
         title=all(token.title for token in words) and not joined.isdigit(),
         located=_is_told_of(tokens, at, "locative"),
-        ordinary=_is_phrase(words) if types else _is_ordinary(tokens, at, name_at + length),
+        ordinary=_is_phrase(words) if types else _is_ordinary(tokens, at, name_at + length, wide=wide),
         marked=marked,
         alone=length == len(tokens),
         landmark=_is_told_of(tokens, at, "landmark"),
@@ -238,23 +244,28 @@ def _is_told_of(tokens: list[Token], at: int, group: str) -> bool:
     return bool(before) and (before[-1] in words or " ".join(before) in words)
 
 
-def _is_ordinary(tokens: list[Token], start: int, end: int) -> bool:
-    """Without a unit word this is more likely a common phrase, a person or a street than a place."""
+def _is_ordinary(tokens: list[Token], start: int, end: int, *, wide: bool) -> bool:
+    """Without a unit word this is more likely a common phrase, a person or a street than a place.
+
+    `wide`: it may be a province or an old district, which people name without a unit word.
+    """
     words = tokens[start:end]
+    context = _context_words()
     joined = " ".join(token.key for token in words)
     titled = all(token.title for token in words)
-    if len(words) == 1 and (not titled or words[0].word == words[0].key) and joined not in _context_words()["safe"]:
-        located = _is_told_of(tokens, start, "locative") or words[0].upper
-        return not (located and (titled or joined in _context_words()["safe_located"]))
-    if _in_institution(tokens, start):
+    located = _is_told_of(tokens, start, "locative")
+    if len(words) == 1 and joined not in context["safe"] and (not titled or not _has_mark(words)):
+        beside = located or words[0].upper or _is_told_of(tokens, start, "landmark") or "," in words[0].gap
+        return not (beside and (titled or joined in context["safe_located"]))
+    if joined in context["never_bare"] or (_is_person(words) and not (located and wide)):
         return True
-    if joined in _context_words()["never_bare"] or _is_person(words):
-        return True
-    if joined in _context_words()["phrase"] and not titled:
-        return True
-    if _is_told_of(tokens, start, "not_before") and not _is_told_of(tokens, start, "locative"):
+    if joined in context["phrase"] and not titled:
+        return not (located and wide) or joined == "hai duong"
+    if _is_told_of(tokens, start, "not_before") and not located:
         return True
     if titled and _in_longer_name(tokens, start, end):
+        return True
+    if not wide and _in_institution(tokens, start):
         return True
     around = tokens[max(0, start - 1) : end + 1]
     pairs = {f"{one.key} {two.key}" for one, two in zip(around, around[1:], strict=False)}
@@ -268,7 +279,7 @@ def _is_phrase(words: list[Token]) -> bool:
     if len(words) == 1:
         return words[0].word == words[0].key
     pairs = {f"{one.key} {two.key}" for one, two in zip(words, words[1:], strict=False)}
-    return not pairs.isdisjoint(common_pairs())
+    return not pairs.isdisjoint(common_pairs() | _context_words()["phrase"])
 
 
 def _is_person(words: list[Token]) -> bool:
@@ -285,10 +296,22 @@ def _bare_surnames() -> frozenset[str]:
 
 def _in_longer_name(tokens: list[Token], start: int, end: int) -> bool:
     """ "Tân Phú" in "Nguyễn Tân Phú Đông": capitals go on at either side, with a space only between."""
-    after = end < len(tokens) and tokens[end].title and tokens[end].gap == " " and len(tokens[end].word) > 1
+    after = (
+        end < len(tokens)
+        and tokens[end].title
+        and tokens[end].word.isalpha()
+        and tokens[end].gap == " "
+        and len(tokens[end].word) > 1
+    )
     if after and _mention_starts(tokens, end):
         after = False
-    before = start > 1 and tokens[start - 1].title and tokens[start].gap == " " and not _ends_sentence(tokens[start - 1].gap)
+    before = (
+        start > 1
+        and tokens[start - 1].title
+        and tokens[start - 1].word.isalpha()
+        and tokens[start].gap == " "
+        and not _ends_sentence(tokens[start - 1].gap)
+    )
     if before and (_is_told_of(tokens, start, "locative") or tokens[start - 1].upper):
         before = False
     return after or before

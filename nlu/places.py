@@ -249,7 +249,9 @@ def _district_place(reading: Reading, wider: list[_Context], home_province: str 
         if home_province:
             units = [unit for unit in units if home_province in _province_codes(unit)] or units
         table = gazetteer()
-        codes = sorted({code for unit in units if isinstance(unit, OldDistrict) for code in table.codes_of_district[unit.id]})
+        codes = sorted(
+            {code for unit in units if isinstance(unit, OldDistrict) for code in table.codes_of_district[unit.id]}
+        )
         end = max([mention.end, *(c.mention.end for c in beside)])
         return _place(reading, mention.start, end, codes, None)
     return None
@@ -258,7 +260,9 @@ def _district_place(reading: Reading, wider: list[_Context], home_province: str 
 def _district_is_meant(mention: Mention) -> bool:
     if mention.prefixed or mention.alone:
         return True
-    return not mention.ordinary and not mention.name.isdigit() and (mention.title or mention.located or not mention.marked)
+    return (
+        not mention.ordinary and not mention.name.isdigit() and (mention.title or mention.located or not mention.marked)
+    )
 
 
 def _province_place(reading: Reading, wider: list[_Context]) -> Place | None:
@@ -269,9 +273,7 @@ def _province_place(reading: Reading, wider: list[_Context]) -> Place | None:
             continue
         unit = gazetteer().provinces[provinces[0].code]
         start, end = reading.span(mention.start, mention.end)
-        return Place(
-            reading.original[start:end], province=unit.name, province_code=unit.code, start=start, end=end
-        )
+        return Place(reading.original[start:end], province=unit.name, province_code=unit.code, start=start, end=end)
     return None
 
 

@@ -24,7 +24,9 @@ _SYLLABLE = re.compile(
     r"(?P<onset>qu(?=[aeioy])|gi(?=[aeouy])|ngh|[ngtck]h|ph|ng|tr|[bcdghklmnpqrstvx])?"
     r"(?P<nucleus>[aeiouy]{1,3})(?P<coda>ch|nh|ng|[cmnpt])?"
 )
-_VIETNAMESE_SYLLABLE = re.compile(r"(?:ngh|[ngtck]h|gi|qu|ph|ng|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|nh|ng|[cmnpt])?")
+_VIETNAMESE_SYLLABLE = re.compile(
+    r"(?:ngh|[ngtck]h|gi|qu|ph|ng|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|nh|ng|[cmnpt])?"
+)
 
 
 class _Char(NamedTuple):
@@ -81,7 +83,7 @@ def marked_share(text: str) -> float:
 
 
 def expand(text: str) -> str:
-    """Write out abbreviations and chat spelling ("UBND", "ko dc", "q1"); meant for features and search, not for display."""
+    """Write out abbreviations and chat spelling ("UBND", "ko dc", "q1"): for features and search, not for display."""
     words, patterns = _abbreviations()
     text = normalise(text)
     for pattern, replacement in patterns:
@@ -97,8 +99,7 @@ def _written_out(word: str, words: dict[str, str]) -> str:
 
 @lru_cache(maxsize=1)
 def _abbreviations() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data = yaml.load(_ABBREVIATIONS.read_text(encoding="utf-8"), Loader=loader)
+    data = yaml.safe_load(_ABBREVIATIONS.read_text(encoding="utf-8"))
     words = {str(short): full for group in data["words"].values() for short, full in group.items()}
     patterns = [(re.compile(p["match"], re.IGNORECASE), p["write"]) for p in data["patterns"]]
     return words, patterns
@@ -166,15 +167,24 @@ def _without_lookalikes(chars: list[_Char]) -> list[_Char]:
 
 
 def _unstretched(chars: list[_Char]) -> list[_Char]:
-    """Three or more of one letter become one ("lâuuuu" -> "lâu"), but "III" and "www" stay."""
+    """Three or more of one letter become one ("lâuuuu" -> "lâu"); "III", "www" and vowelless acronyms ("CCCD") stay."""
     result: list[_Char] = []
-    for key, group in groupby(chars, key=lambda c: _fold_char(c.char)):
-        run = list(group)
-        if len(run) < 3 or not key.isalpha() or (len(run) == 3 and key in "iw" and run[0].char in "IWw"):
+    for is_word, letters in groupby(chars, key=lambda c: c.char.isalpha()):
+        word = list(letters)
+        kept = len(word) < 3 or not is_word or not any(_fold_char(c.char) in "aeiouy" for c in word)
+        result += word if kept else _once_each(word)
+    return result
+
+
+def _once_each(word: list[_Char]) -> list[_Char]:
+    result: list[_Char] = []
+    for key, letters in groupby(word, key=lambda c: _fold_char(c.char)):
+        run = list(letters)
+        if len(run) < 3 or (len(run) == len(word) == 3 and key == "i"):
             result += run
             continue
-        kept = next((c.char for c in run if _fold_char(c.char) != c.char.lower()), run[0].char)
-        result.append(_Char(kept, run[0].start, run[-1].end))
+        best = next((c.char for c in run if _fold_char(c.char) != c.char.lower()), run[0].char)
+        result.append(_Char(best, run[0].start, run[-1].end))
     return result
 
 
@@ -209,7 +219,8 @@ def _tone_in_place(word: str) -> str:
     if len(toneless) != len(word):
         return word
     at = _tone_position(toneless, syllable)
-    return toneless[:at] + unicodedata.normalize("NFC", toneless[at] + tones[0]) + toneless[at + 1 :]
+    toned = unicodedata.normalize("NFC", toneless[at] + tones[0])
+    return toneless[:at] + toned + toneless[at + 1 :] if len(toned) == 1 else word
 
 
 def _tone_position(toneless: str, syllable: re.Match[str]) -> int:

@@ -58,7 +58,9 @@ def _messages_of(file: Path) -> Iterator[LabelledMessage]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for block in yaml.load(file.read_text(encoding="utf-8"), Loader=loader)["nlu"]:
         for example in block["examples"]:
-            yield LabelledMessage(**{"text": example["text"], "kind": block["intent"], **(example.get("metadata") or {})})
+            yield LabelledMessage(
+                **{"text": example["text"], "kind": block["intent"], **(example.get("metadata") or {})}
+            )
 
 
 def write_rasa(messages: Iterable[LabelledMessage], path: Path, *, about: str) -> None:
@@ -94,7 +96,10 @@ def read_terms(path: Path) -> list[Term]:
             ]
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     return [
-        Term(str(term), matter, topic) for matter, topics in data.items() for topic, terms in topics.items() for term in terms
+        Term(str(term), matter, topic)
+        for matter, topics in data.items()
+        for topic, terms in topics.items()
+        for term in terms
     ]
 
 

@@ -82,7 +82,8 @@ def _added_up(design: SurveyDesign, *, strata: Ints, squares: Floats, lonely: Lo
 def _sums(values: Floats, starts: Ints) -> Floats:
     if len(starts) == 1:
         return values.sum(axis=0, keepdims=True)
-    return np.add.reduceat(values, starts)
+    sums: Floats = np.add.reduceat(values, starts)
+    return sums
 
 
 def _starts(ascending: Ints) -> Ints:

@@ -34,15 +34,15 @@ class PlainTable:
         if not content.endswith(b"\n"):
             content += b"\n"
         data = np.frombuffer(content, dtype=np.uint8)
-        marks = np.flatnonzero((data[body:] == ord(separator)) | (data[body:] == NEWLINE)) + body
-        if len(marks) % columns:
+        is_newline = data[body:] == NEWLINE
+        marks = np.flatnonzero((data[body:] == ord(separator)) | is_newline) + body
+        rows, left_over = divmod(len(marks), columns)
+        if left_over or rows != np.count_nonzero(is_newline):
             return None
-        ends = marks.reshape(-1, columns)
-        is_newline = data[ends] == NEWLINE
-        if is_newline[:, :-1].any() or not is_newline[:, -1].all():
+        ends = marks.reshape(rows, columns)
+        if rows and ((data[ends[:, -1]] != NEWLINE).any() or np.diff(marks).max() > MAX_LABEL):
             return None
-        table = cls(data, ends, body)
-        return table if all(table._longest(column) <= MAX_LABEL for column in range(columns)) else None
+        return cls(data, ends, body)
 
     @property
     def rows(self) -> int:
@@ -71,12 +71,6 @@ class PlainTable:
         starts, lengths = self._cells(column)
         return self.data[starts[row] : starts[row] + lengths[row]].tobytes().decode()
 
-    def _longest(self, column: int) -> int:
-        return int(self._cells(column)[1].max(initial=0))
-
     def _cells(self, column: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        if column:
-            starts = self.ends[:, column - 1] + 1
-        else:
-            starts = np.append(self.body, self.ends[:-1, -1] + 1)[: self.rows]
-        return starts, self.ends[:, column] - starts
+        before = self.ends[:, column - 1] if column else np.append(self.body - 1, self.ends[:-1, -1])[: self.rows]
+        return before + 1, self.ends[:, column] - before - 1

@@ -19,7 +19,9 @@ class Report:
 
     `kind` is None while unclear (`candidates` are then offered). `secret`: perhaps a denunciation, echo nothing.
     `purpose` is case, person (hand over) or erase. `choices` are commune codes that were offered for the place.
-    `tries` counts answers to the current question that could not be used. `outcome` is set when the form is over.
+    `unanswered`: the catalogue has no answer to this question. `accepted`: the offer to send it on was taken.
+    `tries` counts answers to the current question that could not be used. `outcome` is set when the form is over:
+    open, cancelled, referral, answer or look_up.
     """
 
     purpose: str = CASE
@@ -44,6 +46,8 @@ class Report:
     name: str | None = None
     phone: str | None = None
     contact_skipped: bool = False
+    details_skipped: bool = False
+    unanswered: bool = False
     accepted: bool = False
     confirmed: bool = False
     mending: str | None = None

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.actions.report import CASE, Report
 from feedback import deadlines, routing, triage
 from feedback.routing import CaseFacts, Route
+from feedback.signals import signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ def standing(report: Report, *, home_province: str) -> Standing:
     kind = report.kind or ("to_cao" if report.secret else "phan_anh")
     if report.purpose != CASE:
         kind = "hoi_dap"
-    regime = triage.regime(kind, report.topic, report.field, report.problem).regime
+    shown = signals(report.text)
+    regime = triage.regime(kind, report.topic, report.field, report.problem, signals=shown).regime
     province = report.province_code or (home_province if report.place_skipped or report.purpose == "erase" else None)
     facts = CaseFacts(
         regime=regime,
@@ -44,6 +46,7 @@ def standing(report: Report, *, home_province: str) -> Standing:
         province_code=province,
         commune_code=report.commune_code,
         text="" if report.is_secret else report.text,
+        signals=shown,
     )
     route = routing.route(facts)
     return Standing(path=_path(report, kind, regime, route), regime=regime, route=route)

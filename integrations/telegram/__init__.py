@@ -1,4 +1,4 @@
-"""Telegram: webhook check, update parser and client. The client lies in `integrations.telegram.client` (slow import)."""
+"""Telegram: webhook check and update parser; the client is in `integrations.telegram.client`, which imports slowly."""
 
 from integrations.telegram.updates import next_offset, parse_update
 from integrations.telegram.webhook import SECRET_HEADER, bot_id_of, verify_secret

@@ -138,8 +138,8 @@ class TelegramClient:
             raise TransportError("wrong_type", permanent=True)
         return data
 
-    async def poll(self, offset: int | None, timeout: float) -> list[dict[str, Any]]:
-        """Raw updates from `offset` on, waiting up to `timeout` seconds for the first one.
+    async def poll(self, offset: int | None, wait: float) -> list[dict[str, Any]]:
+        """Raw updates from `offset` on, waiting up to `wait` seconds for the first one.
 
         Asking from `offset` confirms, and so deletes at Telegram, all updates before it: store a batch first, then
         poll with `next_offset(batch)`. An unconfirmed batch is given again, for 24 hours.
@@ -147,9 +147,9 @@ class TelegramClient:
         updates = await _call(
             self._bot.raw(
                 "getUpdates",
-                read_timeout=timeout + _POLL_MARGIN,
+                read_timeout=wait + _POLL_MARGIN,
                 offset=offset,
-                timeout=int(timeout),
+                timeout=int(wait),
                 allowed_updates=list(ALLOWED_UPDATES),
             )
         )

@@ -16,22 +16,23 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 def transport_error(error: telegram_error.TelegramError) -> TransportError:
     """The TransportError for a telegram.error; its text never reaches the result, for it may quote what was sent."""
-    detail = type(error).__name__
     match error:
         case telegram_error.RetryAfter():
-            return TransportError("retry_after", retry_after=_seconds(error.retry_after), detail=detail)
+            failure = TransportError("retry_after", retry_after=_seconds(error.retry_after))
         case telegram_error.Forbidden():
-            return TransportError("forbidden", permanent=True, detail=detail)
+            failure = TransportError("forbidden", permanent=True)
         case telegram_error.InvalidToken():
-            return TransportError("invalid_token", retry_after=OPERATOR_PAUSE, detail=detail)
+            failure = TransportError("invalid_token", retry_after=OPERATOR_PAUSE)
         case telegram_error.Conflict():
-            return TransportError("conflict", retry_after=OPERATOR_PAUSE, detail=detail)
+            failure = TransportError("conflict", retry_after=OPERATOR_PAUSE)
         case telegram_error.ChatMigrated() | telegram_error.BadRequest():
-            return TransportError(_bad_request(error), permanent=True, detail=detail)
+            failure = TransportError(_bad_request(error), permanent=True)
         case telegram_error.NetworkError():
-            return _network(error)
+            failure = _network(error)
         case _:
-            return TransportError("bad_answer", ambiguous=True, detail=detail)
+            failure = TransportError("bad_answer", ambiguous=True)
+    failure.detail = failure.detail or type(error).__name__
+    return failure
 
 
 def _network(error: telegram_error.NetworkError) -> TransportError:
@@ -43,7 +44,7 @@ def _network(error: telegram_error.NetworkError) -> TransportError:
         return TransportError("timeout", ambiguous=True, detail=type(cause).__name__)
     if cause is not None:
         return TransportError("network", ambiguous=True, detail=type(cause).__name__)
-    return TransportError("server_error", detail=type(error).__name__)
+    return TransportError("server_error")
 
 
 def _bad_request(error: telegram_error.TelegramError) -> str:

@@ -29,7 +29,7 @@ def parts(message: OutgoingMessage) -> tuple[OutgoingMessage, ...]:
 
 
 def keyboard(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup | None:
-    """Short choices side by side, long ones each on a row; raises TransportError for a payload that Telegram refuses."""
+    """Short choices side by side, long ones each on a row; raises TransportError for a payload of a wrong length."""
     rows: list[list[InlineKeyboardButton]] = []
     room = 0
     for button in buttons:

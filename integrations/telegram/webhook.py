@@ -5,7 +5,7 @@ import re
 
 from integrations.channel import InvalidSignature
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TOKEN = re.compile(r"([0-9]{3,20}):[A-Za-z0-9_-]{10,}")
 

@@ -50,7 +50,7 @@ class ZaloClient:
         timeout: float = 10.0,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """`buttons` off writes choices as numbered lines, should Zalo refuse the buttons template (not in its v3 pages)."""
+        """`buttons` off writes choices as numbered lines, should Zalo refuse buttons (no page on v3 names them)."""
         silence_http_logs()
         self._app, self._store = app, store
         self._buttons, self._policy = buttons, policy or MediaPolicy()

@@ -4,7 +4,7 @@ from integrations.channel import TransportError
 
 REFRESH = frozenset({-216, -220})
 OPERATOR = frozenset({-204, -205, -209, -212, -219, -221, -223, -224, -320, -321})
-"""The account or the app needs a person (package, permission, verification); kept for later, so that nothing is lost."""
+"""The account or the app needs a person (package, permission, verification); temporary, so that nothing is lost."""
 QUOTA = frozenset({-211, -218, -311, -305})
 _USER = frozenset({-213, -217, -227, -230, -232, -244})
 _OURS = frozenset({-201, -210, -233, -240, -242, -100})

@@ -17,7 +17,7 @@ from feedback.working_calendar import short_date, spoken_date
 DEFAULT_PROFILES = ("hien_truong_mac_dinh",)
 
 
-def run(
+def run(  # noqa: PLR0913 - one parameter for each option of the command
     *,
     kind: str,
     received: str,
@@ -73,7 +73,10 @@ def as_lines(deadline: Deadline) -> str:
     """The printable proof, for people."""
     rule = deadline.rule
     what = "Thời gian cam kết" if rule.committed else "Hạn"
-    lines = [f"{what}: {deadline.due:%H:%M} {spoken_date(deadline.due.date())} (bước {deadline.step})", f"Căn cứ: {rule.source}"]
+    lines = [
+        f"{what}: {deadline.due:%H:%M} {spoken_date(deadline.due.date())} (bước {deadline.step})",
+        f"Căn cứ: {rule.source}",
+    ]
     lines += [f"  {'x' if day.counted else ' '} {spoken_date(day.date)}: {day.reason}" for day in deadline.days]
     return "\n".join(lines)
 
@@ -87,7 +90,9 @@ def read_received(text: str) -> datetime | date:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise DeadlineError(f"--received không phải ngày giờ ISO: {text!r} (ví dụ 2026-11-20 hoặc 2026-11-20T16:30).") from error
+        raise DeadlineError(
+            f"--received không phải ngày giờ ISO: {text!r} (ví dụ 2026-11-20 hoặc 2026-11-20T16:30)."
+        ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
 
 

@@ -41,7 +41,7 @@ def run(*, port: int, data: Path) -> int:
             _start(family, settings)
             _announce(settings, logins)
             while True:
-                family.check()
+                family.tend(lambda line: print(line, file=sys.stderr, flush=True))
                 time.sleep(0.5)
     except Interrupted:
         print("\nĐã dừng tất cả.")

@@ -70,10 +70,10 @@ def _computed(request: SipasRequest, err: TextIO) -> tuple[Questionnaire, IndexR
     named = (request.stratum, request.cluster, request.weight, request.fpc, request.by)
     table = read_responses(request.responses, form, columns=[name for name in named if name])
     design = _design(table, request)
-    for warning in _warnings(table, request):
-        print(f"Cảnh báo: {warning}", file=err)
     labels = table.labels[request.by] if request.by else None
     result = compute_index(form, table.answers, design, options=options, by=labels)
+    for warning in _warnings(table, request):
+        print(f"Cảnh báo: {warning}", file=err)
     return form, suppressed(result, form, threshold=request.suppress) if request.suppress else result
 
 

@@ -1,4 +1,4 @@
-"""Serves the files of the pages (styles, scripts, pictures) from memory, compressed, under addresses that never change."""
+"""Serves the files of the pages (styles, scripts, pictures) from memory, compressed, under versioned addresses."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def read_attachment(*, name: str, content_type: str, encoded: str, limit: int) -
     if not data:
         raise WebError(422, "empty_file", "Tệp gửi lên không có nội dung.")
     found = _type_of(data)
-    if found is None or content_type.split(";")[0].strip().lower() not in _declarations_of(found):
+    if found is None or content_type.split(";", maxsplit=1)[0].strip().lower() not in _declarations_of(found):
         raise _not_allowed()
     try:
         cleaned = without_metadata(data, found)

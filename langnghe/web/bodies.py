@@ -12,7 +12,7 @@ DEFAULT_LIMIT = 1024 * 1024
 WEBHOOK_LIMIT = 256 * 1024
 ACTION_LIMIT = 4 * 1024 * 1024
 DRAIN_LIMIT = 64 * 1024 * 1024
-"""What is read and thrown away after a refusal, so that the sender gets to see the answer and not a broken connection."""
+"""Read and thrown away after a refusal, so that the sender sees the answer and not a broken connection."""
 
 
 def limits_by_path(*, max_attachment_bytes: int) -> dict[str, int]:

@@ -18,6 +18,7 @@ MOST_CHARACTERS = 10_000
 """Of a text, after NFC: an accented letter counts once however it was typed."""
 
 _MOST_RAW = 4 * MOST_CHARACTERS  # a decomposed Vietnamese letter has at most three code points
+_TOO_LONG = "Tin nhắn dài quá 10.000 ký tự. Mời anh/chị chia thành nhiều tin ngắn hơn."
 _CONTENTS = ("text", "payload", "location", "attachment")
 _KEPT_CONTROLS = "\n\t"
 
@@ -77,7 +78,7 @@ def _text(value: object) -> str:
         raise _invalid("Nội dung (text) phải là chữ.")
     text = unicodedata.normalize("NFC", _printable(value[:_MOST_RAW])).strip()
     if len(value) > _MOST_RAW or len(text) > MOST_CHARACTERS:
-        raise WebError(413, "text_too_long", "Tin nhắn dài quá 10.000 ký tự. Mời anh/chị chia thành nhiều tin ngắn hơn.")
+        raise WebError(413, "text_too_long", _TOO_LONG)
     if not any(unicodedata.category(character)[0] not in "ZC" for character in text):
         raise _invalid("Anh/chị chưa nhập nội dung.")
     return text

@@ -45,16 +45,16 @@ def dashboard(request: Request, login: CurrentLogin, period: str = "quarter") ->
     since = now - timedelta(days=PERIODS[chosen][1])
     with services.database.read() as session:
         figures = repository.office_figures(session, since=since, until=now, now=now)
-        survey = results.by_office(session, since=since.date(), until=now.date())
+        least = services.settings.suppress_below
+        survey = results.by_office(session, since=since.date(), until=now.date(), threshold=least)
     if login.staff.role == "leader":
         figures = [one for one in figures if one.office_id == login.staff.office_id]
-    least = services.settings.suppress_below
-    lines = [_line(one, survey.offices.get(one.office_id), least=least) for one in figures]
+    lines = [_line(one, survey.offices.get(one.office_id)) for one in figures]
     context: dict[str, Any] = {
         "staff": login.staff,
         "csrf": login.csrf,
         "lines": lines,
-        "total": _line(_sum(figures), survey.overall if login.staff.role != "leader" else None, least=least),
+        "total": _line(_sum(figures), survey.overall if login.staff.role != "leader" else None),
         "period": chosen,
         "periods": PERIODS,
         "questionnaire": survey.questionnaire,
@@ -64,8 +64,8 @@ def dashboard(request: Request, login: CurrentLogin, period: str = "quarter") ->
     return pages_of(request).render(request, "dashboard.html", context, headers={"Cache-Control": "no-store"})
 
 
-def _line(figures: OfficeFigures, survey: Figure | None, *, least: int) -> OfficeLine:
-    few = survey is not None and survey.n < least
+def _line(figures: OfficeFigures, survey: Figure | None) -> OfficeLine:
+    few = survey is not None and survey.suppressed
     return OfficeLine(
         figures=figures,
         on_time=_percent(figures.answered_on_time, figures.answered),

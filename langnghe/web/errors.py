@@ -1,4 +1,4 @@
-"""The one place where an error becomes an HTTP answer: a status, a code for programs, a Vietnamese message for people."""
+"""The one place where an error becomes an HTTP answer: status, code for programs, Vietnamese message for people."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ class WebError(HTTPException):
         self.message = message
 
 
-def answer(request: Request, *, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
+def answer(
+    request: Request, *, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> Response:
     """JSON for programs and for /api, a plain page for a browser that opened an address."""
     if request.url.path.startswith(_JSON_PATHS) or "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"error": code, "message": message}, status, headers=dict(headers or {}))

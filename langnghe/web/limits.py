@@ -32,6 +32,8 @@ class ChatRates:
     polls_per_conversation: int = 10
 
 
+PUBLIC = ChatRates()
+
 UNLIMITED = ChatRates(
     messages_per_conversation=Rate(1e12, 1e12),
     messages_per_address=Rate(1e12, 1e12),

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from feedback import people
 from feedback.models import Staff, StaffSession
+from langnghe.web import errors
 from langnghe.web.errors import WebError
 from langnghe.web.pages import pages_of
 from langnghe.web.services import services_of
@@ -57,7 +58,8 @@ CurrentLogin = Annotated[Login, Depends(current_login)]
 def login_needed(request: Request, _error: Exception) -> Response:
     """A page sends to the login page and back; a form that was posted without a login is refused."""
     if request.method != "GET":
-        raise WebError(401, "login_required", "Phiên đăng nhập đã hết. Mời anh/chị đăng nhập lại.")
+        message = "Phiên đăng nhập đã hết. Mời anh/chị đăng nhập lại."
+        return errors.answer(request, status=401, code="login_required", message=message)
     return RedirectResponse(f"/console/login?next={request.url.path}", 303)
 
 

@@ -115,12 +115,16 @@ def test_the_first_valid_code_wins_over_an_invalid_one_before_it() -> None:
     assert looks_mistyped(wrong) and not looks_mistyped(CODE) and not looks_mistyped("xin chào")
 
 
-@pytest.mark.parametrize("text", [CODE, f"mã {CODE}", f" Mã số của tôi là {CODE.lower()}. ", BODY, f"ma {BODY}", f"{CODE}?"])
+@pytest.mark.parametrize(
+    "text", [CODE, f"mã {CODE}", f" Mã số của tôi là {CODE.lower()}. ", BODY, f"ma {BODY}", f"{CODE}?"]
+)
 def test_a_message_that_is_only_a_code_needs_no_understanding(text: str) -> None:
     assert is_case_code_only(text)
 
 
-@pytest.mark.parametrize("text", ["", "xin chào", f"{CODE} tới đâu rồi", f"hủy {CODE}", CODE[:-1] + "?", f"{CODE} {CODE} nữa"])
+@pytest.mark.parametrize(
+    "text", ["", "xin chào", f"{CODE} tới đâu rồi", f"hủy {CODE}", CODE[:-1] + "?", f"{CODE} {CODE} nữa"]
+)
 def test_a_message_with_more_than_a_code_is_not_only_a_code(text: str) -> None:
     assert not is_case_code_only(text)
 

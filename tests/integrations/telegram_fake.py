@@ -1,7 +1,7 @@
 """A Telegram Bot API server on loopback: what our client uses of it, with Telegram's refusals and planned faults.
 
-Not covered: groups, edits, payments, real limits on size. Run it by hand with `python -m tests.integrations.telegram_fake`
-and speak to it as a citizen over POST /_fake/text {"user_id", "text"} and GET /_fake/state.
+Not covered: groups, payments, real limits on size. By hand: `python telegram_fake.py`, then speak as a citizen with
+POST /_fake/text {"user_id", "text"} and read GET /_fake/state.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
-
-from tests.integrations.loopback import Faults
+from loopback import Faults
 
 TOKEN = "7000000001:AAFakeTokenForTestsOnly_0123456789abc"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -33,7 +32,7 @@ class TelegramFake:
     """One bot, its citizens, its updates and all that it sent."""
 
     def __init__(self, token: str = TOKEN) -> None:
-        self.token, self.bot_id = token, int(token.split(":")[0])
+        self.token, self.bot_id = token, int(token.partition(":")[0])
         self.faults = Faults()
         self.updates: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
@@ -272,7 +271,7 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
     if request.content_type == "application/json":
         return dict(await request.json())
     form = await request.post()
-    return {name: value if isinstance(value, str) else value.filename for name, value in form.items()}
+    return {name: value.filename if isinstance(value, web.FileField) else value for name, value in form.items()}
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """A file is what its first bytes say."""
 
 import pytest
+from loopback import PDF, PNG
 
 from integrations.filetypes import is_as_declared, sniff, type_of_name
 from integrations.phones import national_phone
-from tests.integrations.loopback import PDF, PNG
 
 DOCX = type_of_name("don.docx") or ""
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from loopback import PDF, PNG, free_port, serving
+from telegram_fake import TOKEN, TelegramFake
 
 from integrations.channel import Button, InvalidSignature, OutgoingFile, OutgoingMessage, RemoteFile, TransportError
 from integrations.telegram import SECRET_HEADER, next_offset, parse_update, verify_secret
 from integrations.telegram.client import TelegramClient
 from integrations.telegram.errors import OPERATOR_CODES
-from tests.integrations.loopback import PDF, PNG, free_port, serving
-from tests.integrations.telegram_fake import TOKEN, TelegramFake
 
 USER = 5001
 HELLO = OutgoingMessage("Chào anh/chị")

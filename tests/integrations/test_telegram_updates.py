@@ -142,7 +142,7 @@ def test_a_citizen_who_blocks_the_bot_has_left() -> None:
     "raw",
     [
         update(text="cả nhóm ơi", chat={"id": -100, "type": "supergroup"}),
-        update(text="tôi là máy", **{"from": {"id": 3, "is_bot": True}}),
+        {"update_id": 1, "message": {**update(text="x")["message"], "from": {"id": 3, "is_bot": True}}},
         update(pinned_message={}),
         {"update_id": 1, "channel_post": {"text": "x"}},
         {"update_id": 1},

@@ -7,14 +7,14 @@ import unicodedata
 from typing import Any
 
 import pytest
+from loopback import PDF, PNG, free_port
+from zalo_fake import CITIZEN, OA_ID, ZaloFake
 
 from integrations.channel import Button, OutgoingFile, OutgoingMessage, TransportError
 from integrations.zalo.client import ZaloClient
 from integrations.zalo.errors import OPERATOR_CODES
 from integrations.zalo.oauth import App
 from integrations.zalo.tokens import MemoryTokenStore
-from tests.integrations.loopback import PDF, PNG, free_port
-from tests.integrations.zalo_fake import CITIZEN, OA_ID, ZaloFake
 
 HELLO = OutgoingMessage("Chào anh/chị")
 RATES = tuple(Button(str(n), f"rate:{n}") for n in range(1, 6))
@@ -109,6 +109,7 @@ async def test_a_file_that_zalo_does_not_take_stops_the_message_before_it_begins
         OutgoingMessage("x", (Button("a", ""),)),
         OutgoingMessage("x", (Button("a", "có dấu"),)),
         OutgoingMessage("x", (Button("a", "b" * 65),)),
+        OutgoingMessage("Một câu dài. " * 300, (Button("a", ""),)),
     ],
 )
 async def test_a_message_that_cannot_be_laid_out_is_a_permanent_error(

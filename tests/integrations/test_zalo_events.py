@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zalo_fake import APP_ID, CITIZEN, OA_ID, envelope
 
 from integrations.channel import InboundEvent, Location, RemoteFile
 from integrations.zalo import parse_event
-from tests.integrations.zalo_fake import APP_ID, CITIZEN, OA_ID, envelope
 
 TO_CITIZEN = {"sender": {"id": OA_ID}, "recipient": {"id": CITIZEN}}
 

@@ -8,12 +8,14 @@ import socket
 from typing import Any
 
 import pytest
+from loopback import PDF, PNG
+from zalo_fake import ZaloFake
 
 from integrations.channel import RemoteFile, TransportError
 from integrations.zalo.client import ZaloClient
 from integrations.zalo.media import MediaPolicy, checked_url, is_public
-from tests.integrations.loopback import PDF, PNG
-from tests.integrations.zalo_fake import ZaloFake
+from integrations.zalo.oauth import App
+from integrations.zalo.tokens import MemoryTokenStore
 
 
 def picture(url: str) -> RemoteFile:
@@ -108,6 +110,25 @@ async def test_an_allowed_name_that_leads_inside_is_refused(
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", inside)
     error = await refusal(zalo_client, "https://f1.zdn.vn/a.png")
     assert (error.code, error.permanent) == ("address_not_public", True)
+
+
+async def test_a_name_server_that_changes_its_mind_gains_nothing(
+    zalo: ZaloFake, zalo_url: str, app: App, store: MemoryTokenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = int(zalo_url.rpartition(":")[2])
+    asked: list[object] = []
+
+    async def rebinding(host: object, *args: Any, **named: Any) -> Any:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", rebinding)
+    policy = MediaPolicy(private_hosts=frozenset({f"media.test:{port}"}))
+    client = ZaloClient(app, store, base_url=zalo_url, policy=policy)
+    assert await client.fetch(picture(f"http://media.test:{port}/media/a.png"), limit=1000) == PNG
+    await client.aclose()
+    assert [host for host in asked if host != "127.0.0.1"] == ["media.test"]
+    assert zalo.asked == [("a.png", f"media.test:{port}")]
 
 
 async def test_a_name_that_cannot_be_resolved_may_be_tried_again(

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from zalo_fake import CITIZEN, CODE, VERIFIER, ZaloFake
 
 from integrations.channel import OutgoingMessage, TransportError
 from integrations.zalo.client import ZaloClient
 from integrations.zalo.errors import OPERATOR_CODES
 from integrations.zalo.oauth import App, Tokens, exchange_code, refresh_tokens
 from integrations.zalo.tokens import MemoryTokenStore, TokenKeeper, TokenSlot
-from tests.integrations.zalo_fake import CITIZEN, CODE, VERIFIER, ZaloFake
 
 HELLO = OutgoingMessage("Chào anh/chị")
 
@@ -144,6 +144,30 @@ async def test_closing_waits_for_a_refresh_under_way(
     sender.cancel()
     await client.aclose()
     assert store.tokens is not None and store.tokens.refresh == zalo.refresh == "RT-1"
+
+
+class _CountingStore(MemoryTokenStore):
+    """Counts how often its exclusive section is asked for: across processes it costs a lease."""
+
+    entered = 0
+
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[TokenSlot]:
+        self.entered += 1
+        async with super().exclusive() as slot:
+            yield slot
+
+
+async def test_twenty_calls_enter_the_exclusive_section_once(
+    zalo: ZaloFake, zalo_url: str, app: App, store: MemoryTokenStore
+) -> None:
+    counting = _CountingStore(store.tokens)
+    aged(counting, 26)
+    zalo.free = 100
+    client = ZaloClient(app, counting, base_url=zalo_url)
+    await asyncio.gather(*(client.send(CITIZEN, HELLO) for _ in range(20)))
+    await client.aclose()
+    assert counting.entered == 1
 
 
 class _LateStore(MemoryTokenStore):

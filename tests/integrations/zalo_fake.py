@@ -14,8 +14,7 @@ import time
 from typing import Any
 
 from aiohttp import web
-
-from tests.integrations.loopback import PDF, PNG, Faults
+from loopback import PDF, PNG, Faults
 
 APP_ID = "4100000000000000001"
 APP_SECRET = "app-secret-for-tests"

@@ -1,0 +1,136 @@
+"""Answers that need no case: procedures from the catalogue, and where a citizen's own cases stand. Nothing is invented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from bot.actions.report import Report
+from bot.actions.turn import FORM, REPORT, Call, Outcome, Reply, set_slot, then
+from bot.core_texts import state_words
+from bot.texts import Texts
+from bot.turn import status_reply
+from bot.wording import short
+from feedback.codes import looks_mistyped, parse_code
+from feedback.repository import case_by_code_of_citizen, cases_of_citizen
+from nlu.procedures import Catalogue, Procedure, ProcedureMatch
+
+# A match is taken without asking when it is this strong and this far ahead of the next one (measured: see tests).
+CLEAR_SCORE = 6.0
+CLEAR_LEAD = 1.25
+OFFERED = 3
+LATEST = 3
+_TITLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Looks things up and says them in approved words."""
+
+    texts: Texts
+    catalogue: Catalogue
+
+    # --- procedures ---
+
+    def answer(self, report: Report, call: Call, session: Session) -> Outcome:
+        """Answer the question that `report.text` is: one procedure, a choice of some, or the offer to pass it on."""
+        kept = set_slot(REPORT, report.changed(kind="hoi_dap", unanswered=True, outcome=None).as_slot())
+        if call.said.intent == "chon_thu_tuc":
+            return Outcome((self._picked(call),), (kept,))
+        found = self.catalogue.find(report.text, OFFERED)
+        if not found:
+            return Outcome((), (kept, then(FORM)))
+        if is_clear(found):
+            return Outcome((self.describe(self.catalogue.get(found[0].code)),), (kept,))
+        return Outcome((self._choice(found),), (kept,))
+
+    def _picked(self, call: Call) -> Reply:
+        try:
+            return self.describe(self.catalogue.get(str(call.said.data.get("procedure_code") or "")))
+        except KeyError:
+            return Reply(self.texts.say("procedure_unknown"), (self.texts.button("gap_can_bo"),))
+
+    def _choice(self, found: list[ProcedureMatch]) -> Reply:
+        buttons = tuple({"title": _named(match.name), "payload": f"proc:{match.code}"} for match in found)
+        return Reply(self.texts.say("procedure_choose"), (*buttons, self.texts.button("khac_gap_can_bo")))
+
+    def describe(self, procedure: Procedure) -> Reply:
+        """The catalogue's entry; an empty field is said to be empty, and papers are never listed."""
+        missing = self.texts.say("no_data")
+        source = "procedure_source_decision" if procedure.decision else "procedure_source"
+        text = self.texts.say(
+            "procedure",
+            name=procedure.name,
+            code=procedure.code,
+            agency=procedure.agency or missing,
+            time=procedure.processing_time or missing,
+            fee=procedure.fee or missing,
+            url=procedure.url or self.texts.say("procedure_no_url", code=procedure.code),
+            source=self.texts.say(source, decision=procedure.decision),
+            as_of=self.texts.procedures_as_of,
+        )
+        return Reply(text, (self.texts.button("khac_gap_can_bo"),))
+
+    def aside(self, call: Call, session: Session) -> tuple[Reply, ...]:
+        """A question in the middle of the form: answered at once if that can be done in one reply."""
+        if call.said.intent == "chon_thu_tuc":
+            return (self._plain(self._picked(call)),)
+        if call.said.kind == "tra_cuu":
+            return tuple(self._plain(reply) for reply in self.look_up(call, session).replies)
+        found = self.catalogue.find(call.said.text, OFFERED)
+        if is_clear(found):
+            return (self._plain(self.describe(self.catalogue.get(found[0].code))), Reply(self.texts.say("back_to_report")))
+        return (Reply(self.texts.say("question_later")),)
+
+    def _plain(self, reply: Reply) -> Reply:
+        return Reply(reply.text)
+
+    # --- the citizen's own cases ---
+
+    def look_up(self, call: Call, session: Session) -> Outcome:
+        """By code for its owner, otherwise the owner's latest cases; dossiers are the national portal's."""
+        text, citizen_id = call.said.text, call.origin.citizen_id
+        code = parse_code(text)
+        if code is not None:
+            return Outcome((self._by_code(session, code, citizen_id, call),))
+        if looks_mistyped(text):
+            return Outcome((Reply(self.texts.say("status_mistyped")),))
+        dossier = call.said.first("dossier")
+        if dossier:
+            pending = Report(kind="phan_anh", field=call.said.field, topic=call.said.topic, problem="cham_tre", text=text, dossier=dossier)
+            reply = Reply(self.texts.say("dossier", dossier=dossier), (self.texts.button("bao_tre"),))
+            return Outcome((reply,), (set_slot(REPORT, pending.as_slot()),))
+        return Outcome((self._latest(session, citizen_id),))
+
+    def _by_code(self, session: Session, code: str, citizen_id: int | None, call: Call) -> Reply:
+        case = case_by_code_of_citizen(session, code, citizen_id) if citizen_id is not None else None
+        if case is None:
+            return Reply(self.texts.say("status_unknown", code=code))
+        told = status_reply(case, now=call.now)
+        return Reply(told.text, tuple({"title": button.title, "payload": button.payload} for button in told.buttons))
+
+    def _latest(self, session: Session, citizen_id: int | None) -> Reply:
+        cases = cases_of_citizen(session, citizen_id, limit=LATEST) if citizen_id is not None else []
+        if not cases:
+            return Reply(self.texts.say("status_none"), (self.texts.button("bao_viec"),))
+        lines = [self.texts.say("status_list")]
+        lines += [
+            self.texts.say("status_line", code=case.code, state=state_words(case.state), what=short(case.text, 60)) for case in cases
+        ]
+        buttons = tuple({"title": case.code, "payload": f"status:{case.code}"} for case in cases)
+        return Reply("\n".join(lines), buttons)
+
+
+def is_clear(found: list[ProcedureMatch]) -> bool:
+    """Whether the first match may be answered without asking which was meant."""
+    if not found or found[0].score < CLEAR_SCORE:
+        return False
+    return len(found) == 1 or found[0].score >= CLEAR_LEAD * found[1].score
+
+
+def _named(name: str) -> str:
+    bare = name.removeprefix("Thủ tục ").strip()
+    return short(bare[:1].upper() + bare[1:], _TITLE)
+
+

@@ -1,0 +1,120 @@
+"""The report form: validate_report_form takes a message in and asks on; action_finish_report carries out what was settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from bot.actions.answers import Answers
+from bot.actions.asking import Asking
+from bot.actions.gathering import Gathering, Step
+from bot.actions.opening import Opening
+from bot.actions.report import Report, from_slot
+from bot.actions.standing import Standing
+from bot.actions.turn import REPORT, REQUESTED, STRAYS, Call, Outcome, Reply, session_end, set_slot
+from bot.texts import Texts
+from feedback.models import Citizen
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateReport:
+    """Decides the next question by itself (`requested_slot`), so that the engine's own slot filling never does."""
+
+    gathering: Gathering
+    asking: Asking
+    answers: Answers
+    name: str = "validate_report_form"
+
+    def run(self, call: Call, session: Session) -> Outcome:
+        report = from_slot(call.slots.get(REPORT))
+        asked = call.slots.get(REQUESTED)
+        if asked and report is not None:
+            step = self.gathering.advance(report, asked, call.said)
+        else:
+            step = self.gathering.begin(call.said, report)
+        step = self._with_known_contact(step, call, session)
+        return Outcome(self._replies(step, call, session), _events(step))
+
+    def _with_known_contact(self, step: Step, call: Call, session: Session) -> Step:
+        """Who gave name and phone for an earlier case is not asked again; the reading back shows them."""
+        report = step.report
+        if step.question != "contact" or report.mending or report.name or report.phone:
+            return step
+        citizen = session.get(Citizen, call.origin.citizen_id) if call.origin.citizen_id is not None else None
+        if citizen is None or not (citizen.name and citizen.phone):
+            return step
+        return self.gathering.settled(replace(report, name=citizen.name, phone=citizen.phone), step.remarks)
+
+    def _replies(self, step: Step, call: Call, session: Session) -> tuple[Reply, ...]:
+        before = tuple(Reply(text) for text in step.remarks)
+        if step.aside:
+            before = (*before, *self.answers.aside(call, session))
+        if step.question is None:
+            return before
+        return (*before, self.asking.ask(step.question, step.report, channel=call.origin.channel))
+
+
+def _events(step: Step) -> tuple[dict[str, object], ...]:
+    return (
+        set_slot(REPORT, step.report.as_slot()),
+        set_slot(STRAYS, 0),
+        set_slot(REQUESTED, step.question),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FinishReport:
+    """What the form settled: a case opened, a cancellation, an answer, a referral."""
+
+    texts: Texts
+    standing_of: Callable[[Report], Standing]
+    opening: Opening
+    answers: Answers
+    name: str = "action_finish_report"
+
+    def run(self, call: Call, session: Session) -> Outcome:
+        report = from_slot(call.slots.get(REPORT))
+        if report is None:
+            return Outcome((Reply(self.texts.say("nothing_to_confirm")),))
+        match report.outcome:
+            case "open":
+                replies = self.opening.open(report, self.standing_of(report), call, session)
+            case "cancelled":
+                replies = self._cancelled(report)
+            case "referral":
+                replies = self._referral(report)
+            case "look_up":
+                return self.answers.look_up(call, session)
+            case "answer":
+                return self.answers.answer(report, call, session)
+            case _:
+                text = "tell_your_question" if report.kind == "hoi_dap" else "tell_your_matter"
+                replies = (Reply(self.texts.say(text)),)
+        return Outcome(replies, (set_slot(REPORT, None),))
+
+    def _cancelled(self, report: Report) -> tuple[Reply, ...]:
+        if report.is_secret:
+            return (Reply(self.texts.say("cancelled_secret")), session_end(purge=True))
+        return (Reply(self.texts.say("cancelled")), session_end())
+
+    def _referral(self, report: Report) -> tuple[Reply, ...]:
+        route = self.standing_of(report).route
+        why = route.why[-1] if route.why else ""
+        text = self.texts.say("referral", office=route.name, why=why).replace("\n\n", "\n")
+        return (Reply(text, (self.texts.button("gap_can_bo"),)), session_end())
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOutside:
+    """ "Hủy" with nothing being written down."""
+
+    texts: Texts
+    name: str = "action_cancel"
+
+    def run(self, call: Call, session: Session) -> Outcome:
+        return Outcome((Reply(self.texts.say("nothing_to_cancel")), session_end()), (set_slot(REPORT, None),))
+
+
+

@@ -1,0 +1,138 @@
+"""Turns outside the form: greetings, questions, look-ups, messages out of scope, and whatever was not understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from bot.actions import kinds, reading
+from bot.actions.answers import Answers
+from bot.actions.gathering import Gathering
+from bot.actions.report import Report, from_slot
+from bot.actions.turn import FORM, REPORT, STRAYS, Call, Outcome, Reply, set_slot, then
+from bot.texts import Texts
+
+_OPENING_BUTTONS = ("bao_viec", "hoi_thu_tuc", "xem_viec", "gap_can_bo")
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One approved text with its buttons, whatever was said."""
+
+    texts: Texts
+    name: str
+    text: str
+    buttons: tuple[str, ...] = ()
+
+    def run(self, call: Call, session: Session) -> Outcome:
+        reply = Reply(self.texts.say(self.text), tuple(self.texts.button(name) for name in self.buttons))
+        return Outcome((reply,), (set_slot(STRAYS, 0),))
+
+
+def plain_sayings(texts: Texts) -> tuple[Say, ...]:
+    """The actions that always say the same."""
+    return (
+        Say(texts, "action_greet", "greeting", _OPENING_BUTTONS),
+        Say(texts, "action_help", "help", _OPENING_BUTTONS),
+        Say(texts, "action_thanks", "thanks"),
+        Say(texts, "action_goodbye", "goodbye"),
+        Say(texts, "action_nothing_pending", "nothing_to_confirm"),
+        Say(texts, "action_nothing_to_mend", "nothing_to_mend"),
+        Say(texts, "action_file_received", "noted_file_alone"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What every free message outside the form goes through first: can it be read, is somebody in danger, is it clear?"""
+
+    texts: Texts
+    gathering: Gathering
+
+    def first(self, call: Call) -> Outcome | None:
+        """The outcome when the message must not simply be answered as its kind says."""
+        if call.said.picked:
+            return None
+        reason = reading.unreadable(call.said.text)
+        if reason is not None:
+            return Outcome((Reply(self.texts.say(f"unreadable_{reason}")),))
+        if kinds.candidates(call.said):
+            report = self.gathering.report_of(call.said)
+            return Outcome((), (set_slot(REPORT, report.as_slot()), then(FORM)))
+        return None
+
+    def alarm(self, call: Call) -> tuple[Reply, ...]:
+        found = reading.danger(call.said.text, self.texts, urgent=call.said.urgent)
+        return (Reply(found.text, (self.texts.button("gap_can_bo"),)),) if found else ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuestion:
+    """hoi_dap and chon_thu_tuc: the catalogue answers, or the question is offered to a person."""
+
+    listening: Listening
+    answers: Answers
+    name: str = "action_answer_question"
+
+    def run(self, call: Call, session: Session) -> Outcome:
+        first = self.listening.first(call)
+        if first is not None:
+            return first
+        pending = from_slot(call.slots.get(REPORT)) if call.said.picked else None
+        report = pending or self.listening.gathering.report_of(call.said)
+        outcome = self.answers.answer(report.changed(kind="hoi_dap"), call, session)
+        return Outcome((*self.listening.alarm(call), *outcome.replies), (*outcome.events, set_slot(STRAYS, 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """tra_cuu: where a case or dossier stands."""
+
+    listening: Listening
+    answers: Answers
+    name: str = "action_look_up"
+
+    def run(self, call: Call, session: Session) -> Outcome:
+        outcome = self.listening.first(call) or self.answers.look_up(call, session)
+        return Outcome(outcome.replies, (*outcome.events, set_slot(STRAYS, 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalk:
+    """giao_tiep without a recognised act: a short word, and what one can do here."""
+
+    listening: Listening
+    name: str = "action_small_talk"
+
+    def run(self, call: Call, session: Session) -> Outcome:
+        first = self.listening.first(call)
+        if first is not None:
+            return first
+        alarm = self.listening.alarm(call)
+        return Outcome(alarm or (Reply(self.listening.texts.say("small_talk")),))
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """ngoai_pham_vi and what was not understood: never a dead end; the second time in a row a person is offered."""
+
+    listening: Listening
+    name: str
+    text: str
+
+    def run(self, call: Call, session: Session) -> Outcome:
+        first = self.listening.first(call)
+        if first is not None:
+            return first
+        alarm = self.listening.alarm(call)
+        if alarm:
+            return Outcome(alarm)
+        texts = self.listening.texts
+        strays = int(call.slots.get(STRAYS) or 0) + 1
+        counted = set_slot(STRAYS, strays)
+        if strays >= 2:
+            pending = Report(kind="hoi_dap", text=call.said.text)
+            reply = Reply(texts.say("out_of_scope_again"), (texts.button("gap_can_bo"), texts.button("khong_can")))
+            return Outcome((reply,), (counted, set_slot(REPORT, pending.as_slot())))
+        return Outcome((Reply(texts.say(self.text), tuple(texts.button(name) for name in _OPENING_BUTTONS)),), (counted,))

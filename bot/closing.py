@@ -1,0 +1,159 @@
+"""The transactions that end a try of one inbox row: done, postponed, tried again, or set aside for a person.
+
+Each begins with `hold`, so that nothing is written under a claim that was lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot import repository
+from bot.core_texts import button, say
+from bot.engine import EngineError
+from bot.models import ActionReceipt, Conversation, InboxMessage
+from bot.repository import Claim, Reply
+from bot.turn import Local, Outcome
+
+
+class Declined(Exception):
+    """The step was not for us after all; nothing may be committed."""
+
+
+class Unproven(EngineError):
+    """Nothing shows yet that the turn did what it should: the tracker must be asked."""
+
+
+class ActionFailed(EngineError):
+    """An action of the turn wrote down that it failed, or left no word at all (ActionsMissing)."""
+
+
+class ActionsMissing(ActionFailed):
+    """The engine believes that an action ran of which we know nothing: our action endpoint was not there."""
+
+
+def local(claim: Claim, *, step: Local, session: Session, now: datetime, lease: timedelta) -> Claim | None:
+    """Carry out a step of ours and close the row, at once. Raises Declined."""
+    conversation = repository.hold(session, claim)
+    outcome = step.run(session, now)
+    if outcome is None:
+        raise Declined
+    return _done(session, claim, conversation, outcome, now=now, lease=lease)
+
+
+def engine(
+    claim: Claim,
+    *,
+    outcome: Outcome,
+    silent: bool,
+    actions: Sequence[str] | None,
+    session: Session,
+    now: datetime,
+    lease: timedelta,
+) -> Claim | None:
+    """Close the row of a turn that the engine ran, if it is proved.
+
+    `actions` are the custom actions that the tracker shows, None when it was not asked. Raises Unproven, ActionFailed.
+    """
+    conversation = repository.hold(session, claim)
+    check_proof(repository.receipts(session, claim.message.id), silent=silent, actions=actions)
+    return _done(session, claim, conversation, outcome, now=now, lease=lease)
+
+
+def check_proof(receipts: Sequence[ActionReceipt], *, silent: bool, actions: Sequence[str] | None) -> None:
+    """All receipts ok, and each action of the tracker has one. Without the tracker's word: replies and receipts both.
+
+    A turn in which the endpoint died between two actions gives no replies, or no receipts: then the tracker is asked.
+    """
+    failed = next((receipt for receipt in receipts if not receipt.ok), None)
+    if failed is not None:
+        raise ActionFailed(f"{failed.action}:{failed.error}"[:80])
+    if actions is None:
+        if silent or not receipts:
+            raise Unproven("unproven")
+        return
+    missing = sorted(set(actions) - {receipt.action for receipt in receipts})
+    if missing:
+        raise ActionsMissing(f"no_receipt:{missing[0]}"[:80])
+    if silent and not receipts:
+        raise ActionFailed("silent_turn")
+
+
+def _done(
+    session: Session, claim: Claim, conversation: Conversation, outcome: Outcome, *, now: datetime, lease: timedelta
+) -> Claim | None:
+    row = repository.inbox_row(session, claim.message.id)
+    row.state, row.done_at, row.unsettled, row.error = "done", now, False, None
+    if outcome.purge:
+        repository.blank_session(session, conversation)
+        repository.forget_later(session, claim.sender, now=now)
+    repository.add_replies(session, conversation, outcome.replies, effect_key=f"inbox:{row.id}", now=now)
+    if outcome.awaiting is not None:
+        conversation.awaiting = dict(outcome.awaiting)
+    if outcome.end_session:
+        conversation.session_no += 1
+    return _next(session, conversation, now=now, lease=lease)
+
+
+def _next(session: Session, conversation: Conversation, *, now: datetime, lease: timedelta) -> Claim | None:
+    """Begin the next message under the same claim, or release the conversation when there is none.
+
+    The row is locked: a message that comes in meanwhile sets `ready_at` after us.
+    """
+    claim = repository.begin_next(session, conversation)
+    if claim is None:
+        repository.release(conversation, ready_at=None)
+    else:
+        conversation.claimed_until = now + lease
+    return claim
+
+
+def set_aside(claim: Claim, *, reason: str, session: Session, now: datetime, lease: timedelta) -> Claim | None:
+    """Give the row up for a person to look at, say so, and go on with a fresh tracker: the old one may be what broke."""
+    conversation = repository.hold(session, claim)
+    row = repository.inbox_row(session, claim.message.id)
+    row.state, row.done_at, row.unsettled, row.error = "set_aside", now, False, reason[:80]
+    apology = Reply(text=say("set_aside"), buttons=(button("gap_can_bo", "act:gap_can_bo"),))
+    repository.add_replies(session, conversation, (apology,), effect_key=f"aside:{row.id}", now=now)
+    conversation.session_no += 1
+    return _next(session, conversation, now=now, lease=lease)
+
+
+def postpone(claim: Claim, *, started: bool, session: Session, now: datetime, again_at: datetime) -> None:
+    """The engine is away: the row stays new and this try does not count; the citizen is told once."""
+    conversation, row = _held_row(session, claim)
+    row.attempts -= 1
+    row.unsettled = claim.message.unsettled or started
+    _tell_delay(session, conversation, row, now=now)
+    repository.release(conversation, ready_at=again_at)
+
+
+def retry_later(claim: Claim, *, reason: str, tell: bool, session: Session, now: datetime, again_at: datetime) -> None:
+    """This try failed and counts; the next one comes after a pause."""
+    conversation, row = _held_row(session, claim)
+    row.error = reason[:80]
+    if tell:
+        _tell_delay(session, conversation, row, now=now)
+    repository.release(conversation, ready_at=again_at)
+
+
+def put_back(claim: Claim, *, session: Session, now: datetime) -> None:
+    """A worker that stops gives back a message that it has not begun."""
+    conversation, row = _held_row(session, claim)
+    row.attempts -= 1
+    row.unsettled = claim.message.unsettled
+    repository.release(conversation, ready_at=now)
+
+
+def _held_row(session: Session, claim: Claim) -> tuple[Conversation, InboxMessage]:
+    return repository.hold(session, claim), repository.inbox_row(session, claim.message.id)
+
+
+def _tell_delay(session: Session, conversation: Conversation, row: InboxMessage, *, now: datetime) -> None:
+    """Only the first waiting message of a conversation is ever tried, so a mark on it is one word for each outage."""
+    if row.notified_delay:
+        return
+    row.notified_delay = True
+    repository.add_replies(session, conversation, (Reply(text=say("delayed")),), effect_key=f"delay:{row.id}", now=now)

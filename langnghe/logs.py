@@ -1,0 +1,34 @@
+"""Structured logs on standard error: ids, codes and reasons, never the words of a person."""
+
+from __future__ import annotations
+
+import logging
+
+import structlog
+
+# Libraries whose lines could hold an address with a token or somebody's text.
+QUIET = ("httpx", "httpcore", "telegram", "asyncio", "rasa_sdk", "uvicorn.access", "sqlalchemy.engine")
+
+
+def configure_logs(level: str = "INFO") -> None:
+    """One JSON object a line; also what the standard library's loggers say."""
+    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(number)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,137 @@
+"""The Rasa component around the message model: training examples in, labels on the message out."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import joblib  # type: ignore[import-untyped]
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, METADATA_EXAMPLE, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu import sources
+from nlu.components.features import NgramSpace
+from nlu.components.model import Example, HeadSettings, MessageModel, with_copies
+from nlu.components.tokenizer import segment, word_forms
+from nlu.training import read_terms
+
+MODEL_FILE = "message_model.joblib"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class MessageClassifier(GraphComponent):
+    """Sets what config.yml's `heads` name, and the intent from the head that `intent_from` names.
+
+    A training example's labels are its metadata; the label of `intent_from` is its intent unless the metadata has one.
+    `vocabulary` names files of terms that teach the heads whose labels they carry.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {
+            "ngrams": {"words": [1, 2], "folded_words": [1, 2], "folded_characters": [2, 5]},
+            "least_messages": 2,
+            "least_marked_share": 0.3,
+            "copies": {"folded": 1, "noisy": 1},
+            "vocabulary": [],
+            "c": 0.5,
+            "threads": 2,
+            "intent_from": "kind",
+            "heads": {},
+        }
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> MessageClassifier:
+        space = NgramSpace({view: (n[0], n[1]) for view, n in config["ngrams"].items()}, config["least_messages"])
+        heads = {name: HeadSettings(**(settings or {})) for name, settings in config["heads"].items()}
+        return cls(config, MessageModel(heads, space), model_storage=model_storage, resource=resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> MessageClassifier:
+        with model_storage.read_from(resource) as directory:
+            model = joblib.load(Path(directory) / MODEL_FILE)
+        return cls(config, model, model_storage=model_storage, resource=resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        return sources.fingerprint()
+
+    def __init__(
+        self, config: dict[str, Any], model: MessageModel, *, model_storage: ModelStorage, resource: Resource
+    ) -> None:
+        self._config = config
+        self._model = model
+        self._model_storage = model_storage
+        self._resource = resource
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [*self._messages(training_data), *self._terms()]
+        segmented = partial(segmented_forms, least_marked_share=self._config["least_marked_share"])
+        self._model.fit(examples, segmented, c=self._config["c"], threads=self._config["threads"])
+        with self._model_storage.write_to(self._resource) as directory:
+            joblib.dump(self._model, Path(directory) / MODEL_FILE)
+        return self._resource
+
+    def _messages(self, training_data: TrainingData) -> list[Example]:
+        rng = random.Random(0)
+        examples = []
+        for group, message in enumerate(training_data.intent_examples):
+            metadata = (message.get(METADATA) or {}).get(METADATA_EXAMPLE) or {}
+            labels = {self._config["intent_from"]: message.get(INTENT), **metadata}
+            copies = self._config["copies"]
+            for text in with_copies(message.get(TEXT), rng=rng, folded=copies["folded"], noisy=copies["noisy"]):
+                examples.append(Example(text, labels, group))
+        return examples
+
+    def _terms(self) -> list[Example]:
+        terms = [term for path in self._config["vocabulary"] for term in read_terms(sources.project_path(path))]
+        return [
+            Example(text, asdict(term), group=-number, term=True)
+            for number, term in enumerate(terms, start=1)
+            for text in with_copies(term.text, rng=random.Random(0), folded=1, noisy=0)
+        ]
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if message.get(TEXT) is not None:
+                self._label(message)
+        return messages
+
+    def _label(self, message: Message) -> None:
+        words = [token.text for token in message.get(TOKENS_NAMES[TEXT]) or []]
+        found = self._model.read(message.get(TEXT), word_forms(words))
+        for name, value in found.items():
+            message.set(name, value, add_to_output=True)
+        name = self._config["intent_from"]
+        ranking = dict(found[self._model.settings[name].ranking or name])
+        intents = [{"name": found[name], "confidence": ranking.pop(found[name])}]
+        intents += [{"name": label, "confidence": p} for label, p in ranking.items()]
+        message.set(INTENT, intents[0], add_to_output=True)
+        message.set(INTENT_RANKING_KEY, intents, add_to_output=True)
+
+
+def segmented_forms(text: str, *, least_marked_share: float) -> list[str]:
+    """The words of a text as they are counted."""
+    return word_forms(segment(text, least_marked_share=least_marked_share))

@@ -1,0 +1,62 @@
+"""A survey answer in the respondent's own words: a level of the scale, an option, a wish to skip, or not understood."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nlu.ratings import understand as understand_rating
+from nlu.text import fold
+from surveys.questionnaires import Question, read_data
+
+FILE = Path(__file__).parent / "data" / "answer_words.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """The respondent does not want to answer this question: stored as None, never counted as an answer."""
+
+
+SKIPPED = Skipped()
+
+
+def understand(text: str, question: Question) -> int | str | Skipped | None:
+    """A level for a criterion, an option's code for a choice, SKIPPED, or None: ask again."""
+    bare = _bare(text)
+    if bare in _skip_words():
+        return SKIPPED
+    labelled = next((code for code, label in question.options.items() if bare == _bare(label)), None)
+    if question.kind == "scale":
+        return int(labelled) if labelled else understand_rating(text, len(question.options))
+    return labelled or _option(bare, question)
+
+
+def _option(bare: str, question: Question) -> str | None:
+    """By place ("1", "2"), by code, or by a usual wording of the code."""
+    codes = list(question.options)
+    if bare.isascii() and bare.isdigit() and len(bare) < 3:
+        return codes[int(bare) - 1] if 1 <= int(bare) <= len(codes) else None
+    meant = _option_words().get(bare, bare)
+    return meant if meant in codes else None
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", fold(text)))
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return read_data(FILE)
+
+
+@cache
+def _skip_words() -> frozenset[str]:
+    return frozenset(_bare(words) for words in _data()["skip"])
+
+
+@cache
+def _option_words() -> dict[str, str]:
+    return {_bare(words): code for code, entries in _data()["options"].items() for words in entries}

@@ -1,1 +1,0 @@
-"""Tests of the channel clients and parsers, against servers of our own on loopback."""
