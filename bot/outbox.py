@@ -7,7 +7,6 @@ Rows of the web chat are never here: the page reads them from the table.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot import repository
 from bot.repository import Parcel
+from bot.wake import nap
 from feedback.base import Clock
 from feedback.database import Database
 from integrations.channel import ChannelClient, OutgoingFile, OutgoingMessage, Sent, TransportError
@@ -73,8 +73,7 @@ class OutboxSender:
         while not self._stopping:
             self._woken.clear()
             await self._round()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), await self._pause())
+            await nap(self._woken, await self._pause())
         if self._tasks:
             await asyncio.wait(self._tasks)
         self.close()

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import structlog
 
 from bot.intake import Intake, InvalidEvent
+from bot.wake import nap
 from integrations.channel import InboundEvent, TransportError
 from integrations.telegram.updates import next_offset, parse_update
 
@@ -68,8 +69,7 @@ class TelegramPoller:
             wait = max(wait, error.retry_after or 0.0)
         code = error.code if isinstance(error, TransportError) else type(error).__name__
         _LOG.warning("poll_failed", code=code, pause=wait)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), wait)
+        await nap(self._stopping, wait)
         return failures + 1
 
     async def once(self) -> int:

@@ -1,4 +1,4 @@
-"""The approved words of the conversation, read from bot/data/texts.yml: the only place where citizens' texts come from."""
+"""The approved words of the dialogue, read from bot/data/texts.yml."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Texts:
     dangers: tuple[Danger, ...]
     data_law: Mapping[str, object]
 
-    def say(self, name: str, **values: object) -> str:
+    def say(self, name: str, /, **values: object) -> str:
         return self.texts[name].format(**values).strip()
 
     def button(self, name: str) -> dict[str, str]:
@@ -46,7 +46,7 @@ class Texts:
 
 @cache
 def load_texts() -> Texts:
-    raw = yaml.load(resources.files("bot").joinpath("data", "texts.yml").read_text(encoding="utf-8"), Loader=_LOADER)
+    raw = yaml.load(resources.files("bot").joinpath("data", "texts.yml").read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader, either way
     return Texts(
         version=str(raw["version"]),
         procedures_as_of=str(raw["procedures_as_of"]),

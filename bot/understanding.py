@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 ACTS = frozenset(
-    "dong_y khong_dong_y huy gap_can_bo sua_lai chao cam_on tam_biet tro_giup xoa_du_lieu bo_qua".split()
+    [
+        "dong_y",
+        "khong_dong_y",
+        "huy",
+        "gap_can_bo",
+        "sua_lai",
+        "chao",
+        "cam_on",
+        "tam_biet",
+        "tro_giup",
+        "xoa_du_lieu",
+        "bo_qua",
+    ]
 )
-PICKS = frozenset("chon_loai chon_noi chon_thu_tuc gui_vi_tri gui_tep".split())
+PICKS = frozenset(["chon_loai", "chon_noi", "chon_thu_tuc", "gui_vi_tri", "gui_tep"])
 MENDS = {"sua_noi_dung": "details", "sua_dia_diem": "place", "sua_lien_he": "contact"}
 
 
@@ -30,8 +43,8 @@ class Understanding:
     problem: str | None = None
     urgent: bool = False
     place: Mapping[str, Any] | None = None
-    entities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    data: Mapping[str, Any] = field(default_factory=dict)
+    entities: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    data: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def picked(self) -> bool:
@@ -47,7 +60,7 @@ class Understanding:
 
 
 def understand(message: Mapping[str, Any] | None) -> Understanding:
-    """Read Rasa's `latest_message`. Text that begins with "/" comes from our own worker, which neutralises citizens'."""
+    """Read Rasa's `latest_message`. Text that begins with "/" is our own worker's, which neutralises the citizen's."""
     message = message or {}
     text = str(message.get("text") or "")
     intent = (message.get("intent") or {}).get("name")

@@ -10,6 +10,13 @@ from collections.abc import Callable
 LOOPBACK = "127.0.0.1"
 
 
+async def nap(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, at most so long. (`wait_for` of Python 3.11 may swallow a cancellation.)"""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
 class Waker:
     """Sends wake-ups to one port; never blocks and never fails, since polling is the safety net."""
 

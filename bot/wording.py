@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from nlu import places
 
+
 def unit_name(code: str | None) -> str:
-    """"phường Hạc Thành" or "tỉnh Thanh Hóa"; empty for an unknown code."""
+    """ "phường Hạc Thành" or "tỉnh Thanh Hóa"; empty for an unknown code."""
     if not code:
         return ""
     unit = places.province(code) if len(code) == 2 else places.commune(code)
@@ -13,7 +14,7 @@ def unit_name(code: str | None) -> str:
 
 
 def place_name(commune_code: str | None, province_code: str | None) -> str:
-    """"phường Hạc Thành, tỉnh Thanh Hóa", as much as is known."""
+    """ "phường Hạc Thành, tỉnh Thanh Hóa", as much as is known."""
     return ", ".join(name for name in (unit_name(commune_code), unit_name(province_code)) if name)
 
 

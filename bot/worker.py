@@ -33,6 +33,7 @@ from bot.engine import DialogueEngine, EngineError, EngineReply, EngineUnavailab
 from bot.notices import Notices
 from bot.repository import Claim, LeaseLost
 from bot.turn import Ask, Local, Step, Turns, engine_outcome
+from bot.wake import nap
 from feedback.base import Clock
 from feedback.database import Database
 
@@ -112,8 +113,7 @@ class Worker:
             while not self._stopping:
                 self._woken.clear()
                 await self._guarded(self._take_work)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self._options.poll_seconds)
+                await nap(self._woken, self._options.poll_seconds)
             if self._tasks:
                 await asyncio.wait(self._tasks)
         finally:
@@ -162,10 +162,9 @@ class Worker:
 
     async def _tick(self, duty: Callable[[], Any]) -> None:
         """The clocks run beside the messages, at each wake-up as well as by time."""
-        while True:
+        while not self._stopping:
             await self._guarded(duty)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._options.poll_seconds)
+            await nap(self._woken, self._options.poll_seconds)
             await asyncio.sleep(0.02)
 
     async def _guarded(self, duty: Callable[[], Any]) -> None:
@@ -193,7 +192,7 @@ class Worker:
     async def _converse(self, first: Claim) -> None:
         """This conversation's new messages, one after the other, until there are none."""
         claim: Claim | None = first
-        while claim is not None and not self._stopping_before(claim):
+        while claim is not None and not self._stopping:
             claim = await self._one_message(claim)
         if claim is not None:
             await self._put_back(claim)
@@ -201,9 +200,6 @@ class Worker:
     async def _put_back(self, claim: Claim) -> None:
         with contextlib.suppress(LeaseLost):
             await self._write(lambda session: closing.put_back(claim, session=session, now=self._clock()))
-
-    def _stopping_before(self, claim: Claim) -> bool:
-        return self._stopping and claim.message.attempts == 1
 
     async def _one_message(self, claim: Claim) -> Claim | None:
         started = time.perf_counter()

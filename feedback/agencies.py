@@ -28,6 +28,8 @@ class CommuneLike(ProvinceLike, Protocol):
 
     @property
     def type(self) -> str: ...
+    @property
+    def province_code(self) -> str: ...
 
 
 class Places(Protocol):

@@ -1,7 +1,7 @@
 """Case codes such as LN-40K7-2M19: random, short, safe to read aloud, with a check character.
 
 The alphabet is the ten digits and H, K, M: no letter that looks like a digit (O, I, L, Z, S, B, G, Q), and of those
-that sound alike in some region of Vietnam (B/P, C/K/Q, D/Đ/Gi/V, G/R, L/N, M/N, S/X, Ch/Tr) at most one. 13 is prime, so a
+that sound alike in some region of Vietnam (B/P, C/K/Q, D/Đ/Gi/V, G/R, L/N, M/N, S/X) at most one. 13 is prime, so a
 weighted sum modulo 13 finds every single wrong character and every swap of any two.
 """
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cache
-from typing import Any
 
 from feedback import agencies, signals, taxonomy
 from feedback.agencies import Agency, Places
-from feedback.law import LawDataError, load_yaml
+from feedback.law import load_yaml
 from feedback.phrases import Words
-from feedback.rule_table import Choice, Facts, Rule, choose, read_rules
+from feedback.routing_table import LEVELS, RoutingTable, load_rules, read_table
+from feedback.rule_table import Choice, Facts, Rule, choose
 
-LEVELS = ("xa", "tinh", "trung_uong")
-TAKES = ("focal", "head", "above", "fixed", "referral")
+__all__ = ["CaseFacts", "Route", "RoutingTable", "load_rules", "procedure_level", "read_table", "route"]
+
 # Regimes in which the body complained of decides, whatever the topic.
 _ACCUSED_DECIDES = {
     "khieu_nai": ("hanh_chinh", "su_nghiep"),
@@ -71,62 +69,12 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class RoutingTable:
-    """The rules in force on one day."""
-
-    version: str
-    owners: tuple[Rule, ...]
-    receivers: tuple[Rule, ...]
-    coordination: str
-    coordination_why: str
-    focal_desk: Mapping[str, str]
-    petition_desk: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Target:
     """A body with the desk that knows the matter, and the reasons so far."""
 
     agency: Agency
     expert: str | None
     why: tuple[str, ...]
-
-
-def load_rules(*, on: date | None = None) -> RoutingTable:
-    """The shipped rules in force on `on` (None: those without an end)."""
-    return _load(on)
-
-
-@cache
-def _load(on: date | None) -> RoutingTable:
-    return read_table(load_yaml("routing.yml"), on=on)
-
-
-def read_table(data: Mapping[str, Any], *, on: date | None = None) -> RoutingTable:
-    """A table from the structure of routing.yml. Raises LawDataError for unknown bodies, desks or conditions."""
-    owners = tuple(rule for rule in read_rules(data["owners"], table=data) if rule.validity.covers(on))
-    receivers = tuple(rule for rule in read_rules(data["receivers"], table=data) if rule.validity.covers(on))
-    for rule in owners:
-        for target in rule.says["to"].values():
-            _check_target(rule.id, target)
-    for rule in receivers:
-        if rule.says["take"] not in TAKES or (rule.says["take"] == "fixed") != ("to" in rule.says):
-            raise LawDataError(f"rule {rule.id}: wrong `take` or `to`")
-    return RoutingTable(
-        version=str(data["version"]),
-        owners=owners,
-        receivers=receivers,
-        coordination=data["coordination"]["agency"],
-        coordination_why=data["coordination"]["why"],
-        focal_desk=data["focal_desk"],
-        petition_desk=data["petition_desk"],
-    )
-
-
-def _check_target(rule_id: str, target: str) -> None:
-    agency, _, desk = target.partition("/")
-    if agency not in agencies.catalogue() or (desk and desk != "dia_ban" and desk not in agencies.catalogue()):
-        raise LawDataError(f"rule {rule_id}: unknown body {target}")
 
 
 def route(
@@ -137,7 +85,7 @@ def route(
     In a commune its focal desk receives and the leader assigns; `direct` (opt-in) sends to the expert desk itself.
     """
     rules = rules or load_rules()
-    facts = _completed(facts)
+    facts = _completed(facts, places)
     rule_facts = _rule_facts(facts)
     owner, receiver = choose(rules.owners, rule_facts), choose(rules.receivers, rule_facts)
     if receiver.rule is None or (
@@ -163,15 +111,17 @@ def procedure_level(level: str) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-def _completed(facts: CaseFacts) -> CaseFacts:
-    """The facts with what follows from them: the field of the topic, and the accused body and signals of the text."""
+def _completed(facts: CaseFacts, places: Places | None) -> CaseFacts:
+    """The facts with what follows from them: the topic's field, the province, the accused and signals of the text."""
+    commune = places.commune(facts.commune_code) if places and facts.commune_code else None
     found = signals.signals(facts.text) if facts.signals is None else facts.signals
     field = facts.field or taxonomy.topic_fields().get(facts.topic or "")
     accused = facts.accused if facts.accused in agencies.catalogue() else agencies.accused(facts.text)
     kinds = _ACCUSED_DECIDES.get(facts.regime, ())
     if accused is None or agencies.get(accused).type not in kinds:
         accused = None
-    return replace(facts, field=field, accused=accused, signals=found)
+    province = facts.province_code or (commune.province_code if commune else None)
+    return replace(facts, field=field, accused=accused, signals=found, province_code=province)
 
 
 def _rule_facts(facts: CaseFacts) -> Facts:

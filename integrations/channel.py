@@ -87,7 +87,7 @@ class Sent:
     quota_left: int | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class TransportError(Exception):
     """A send or fetch that failed.
 

@@ -19,7 +19,7 @@ app = typer.Typer(
 index_app = typer.Typer(help="Compute an index from files or from the database.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object (the only form so far).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command()
@@ -97,6 +97,48 @@ def deadline(
     from langnghe.commands.deadline import run
 
     raise typer.Exit(run(kind=kind, received=received, regime=regime, step=step, paused=paused or [], as_json=as_json))
+
+
+@index_app.command("sipas")
+def index_sipas(
+    questionnaire: Annotated[str, typer.Option(help="Questionnaire, such as qd2640.")],
+    responses: Annotated[Path, typer.Option(help="CSV: one column a criterion, values 1-5 or blank.")],
+    method: Annotated[
+        str,
+        typer.Option(
+            help="pooled, mean_of_factors, mean_of_factors_of_criteria, mean_of_criteria, weighted or mean_score."
+        ),
+    ] = "pooled",
+    stratum: Annotated[str | None, typer.Option(help="Column of the stratum.")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Column of the cluster; default: each row is one.")] = None,
+    weight: Annotated[str | None, typer.Option(help="Column of the weight.")] = None,
+    fpc: Annotated[str | None, typer.Option(help="Column with the number of clusters in the stratum's population.")] = None,
+    lonely: Annotated[str, typer.Option(help="A stratum with one cluster: adjust, certainty or average.")] = "adjust",
+    interval: Annotated[str, typer.Option(help="normal, t, logit, logit_t or wilson.")] = "logit_t",
+    by: Annotated[str | None, typer.Option(help="Column of the domains.")] = None,
+    suppress: Annotated[int | None, typer.Option(help="Hide figures of fewer respondents, and what gives them away.")] = None,
+    factor_weights: Annotated[str | None, typer.Option(help="For the method weighted: c1=0.3,c2=0.2,...")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Satisfaction indices with design-based errors, from a file of responses alone."""
+    from langnghe.commands.index import SipasRequest, run_sipas
+
+    request = SipasRequest(
+        questionnaire=questionnaire,
+        responses=responses,
+        method=method,
+        stratum=stratum,
+        cluster=cluster,
+        weight=weight,
+        fpc=fpc,
+        lonely=lonely,
+        interval=interval,
+        by=by,
+        suppress=suppress,
+        factor_weights=factor_weights,
+        as_json=as_json,
+    )
+    raise typer.Exit(run_sipas(request))
 
 
 def main() -> None:

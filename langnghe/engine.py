@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from langnghe.settings import Settings
+from langnghe.trackers import tracker_file
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE_HOME = ROOT / "bot" / "dialogue"
@@ -60,7 +61,7 @@ def environment(settings: Settings, extra: Mapping[str, str] | None = None) -> d
         "PYTHONPATH": str(ROOT),
         "LANGNGHE_ACTION_URL": f"http://127.0.0.1:{settings.port}/rasa/actions",
         "LANGNGHE_ACTION_TOKEN": settings.action_token.get_secret_value(),
-        "LANGNGHE_TRACKER_DB": str((settings.data_dir / "tracker.sqlite").resolve()),
+        "LANGNGHE_TRACKER_URL": f"sqlite:///{tracker_file(settings.data_dir).resolve()}",
     }
     return made | dict(extra or {})
 

@@ -33,12 +33,17 @@ class Settings(BaseSettings):
     served_provinces: str = Field("all", description="Codes of the provinces served, comma-separated, or all.")
     telegram_token: SecretStr = Field(SecretStr(""), description="Bot token from @BotFather; empty: Telegram is off.")
     telegram_secret: SecretStr = Field(SecretStr(""), description="Secret of the webhook header; empty: long polling.")
+    telegram_full_text: bool = Field(
+        False, description="Send whole answers over Telegram, whose servers are abroad; off: a code and a link to read it."
+    )
     telegram_api: str = Field("https://api.telegram.org", description="Telegram's API; changed only for tests.")
     zalo_app_id: str = Field("", description="Zalo application id; empty: Zalo is off.")
     zalo_app_secret: SecretStr = Field(SecretStr(""), description="Zalo application secret, for refreshing tokens.")
     zalo_oa_id: str = Field("", description="Id of the Official Account.")
     zalo_oa_secret: SecretStr = Field(SecretStr(""), description="OA secret key, with which webhooks are signed.")
     zalo_refresh_token: SecretStr = Field(SecretStr(""), description="First refresh token; later ones live in the database.")
+    zalo_buttons: bool = Field(True, description="Buttons in Zalo messages; off: numbered choices in the text.")
+    zalo_media_hosts: str = Field("zdn.vn", description="Host names from which Zalo's files may be fetched, comma-separated.")
     zalo_api: str = Field("https://openapi.zalo.me", description="Zalo's API; changed only for tests.")
     zalo_oauth: str = Field("https://oauth.zaloapp.com", description="Zalo's OAuth server; changed only for tests.")
     secret_key: SecretStr = Field(SecretStr(""), description="Key that encrypts stored channel tokens; empty: made in data_dir.")

@@ -1,4 +1,4 @@
-"""Collects the word pairs of ordinary speech, so that "gia dinh" or "trung tam" is not taken for the commune of that name.
+"""Collects the word pairs of ordinary speech, so that "gia dinh" is not taken for the commune of that name.
 
 python -m nlu.build_common_pairs messages/*.jsonl
 """
@@ -8,6 +8,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from nlu.gazetteer import DATA, TOKEN, Province, gazetteer, key_word
@@ -30,7 +31,7 @@ def _pairs(text: str, place: str) -> Iterable[str]:
     text = re.sub(re.escape(place), " | ", text) if place else text
     for clause in re.split(r"[|.,;:!?()\"]", views(text).folded):
         words = [key_word(word) for word in TOKEN.findall(clause)]
-        yield from (f"{one} {two}" for one, two in zip(words, words[1:], strict=False))
+        yield from (f"{one} {two}" for one, two in pairwise(words))
 
 
 if __name__ == "__main__":

@@ -90,15 +90,15 @@ def gazetteer() -> Gazetteer:
         table.codes_of_province.setdefault(province_code, set()).add(code)
         for part in dict.fromkeys((name, name.split(" - ")[0])):
             _index(table, part, table.communes[code])
-    current = {province.name for province in table.provinces.values()}
+    current = {unit.name for unit in table.provinces.values()}
     for identifier, name, kind, old_province, province_code in _rows("old_districts.csv"):
         table.districts[identifier] = OldDistrict(identifier, name, kind, old_province, province_code)
         _index(table, name, table.districts[identifier])
         if old_province not in current and old_province not in table.codes_of_old_province:
             _index(table, old_province, Province(old_province, province_code, old=True))
         table.codes_of_old_province.setdefault(old_province, set())
-    for province in table.provinces.values():
-        _index(table, province.name, province)
+    for unit in table.provinces.values():
+        _index(table, unit.name, unit)
     for district, name, kind, codes in _rows("old_units.csv"):
         ward = OldWard(district, name, kind, tuple(codes.split()))
         table.codes_of_district.setdefault(district, set()).update(ward.codes)

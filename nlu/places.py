@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from nlu.gazetteer import Commune, OldDistrict, OldWard, Province, Unit, gazetteer
 from nlu.mentions import Mention, Reading, read
+from nlu.misspelt import find_slip
 
 _CENTRAL_CITIES = frozenset({"01", "31", "46", "48", "75", "79", "92"})
 _CONNECTORS = frozenset({"thuoc", "cua", "o", "tai", "nay", "cu", "moi", "la", "truoc", "day"})
@@ -88,8 +89,6 @@ def communes_of(province_code: str) -> list[Commune]:
 def resolve(text: str, home_province: str | None = None) -> Place | None:
     """The place that `text` names; `home_province` (a code) settles a name that also exists there."""
     reading = read(text)
-    if not reading.mentions:
-        return None
     wider = [context for mention in reading.mentions if (context := _context(mention)) is not None]
     best: tuple[int, Mention, list[_Context]] | None = None
     for mention in reading.mentions:
@@ -101,7 +100,11 @@ def resolve(text: str, home_province: str | None = None) -> Place | None:
             best = (score, mention, beside)
     if best is not None:
         return _commune_place(reading, best[1], best[2], wider, home_province)
-    return _district_place(reading, wider, home_province) or _province_place(reading, wider)
+    return (
+        _misspelt_place(reading, wider, home_province)
+        or _district_place(reading, wider, home_province)
+        or _province_place(reading, wider)
+    )
 
 
 def _context(mention: Mention) -> _Context | None:
@@ -151,34 +154,35 @@ def _beside(mention: Mention, wider: list[_Context], reading: Reading) -> list[_
 
 
 def _ends_sentence(gap: str) -> bool:
-    return any(mark in gap for mark in "?!;") or gap.strip() == "." and gap.endswith(" ")
+    return any(mark in gap for mark in "?!;") or (gap.strip() == "." and gap.endswith(" "))
 
 
 def _commune_score(mention: Mention, beside: list[_Context]) -> int:
     """How sure it is that a mention names a commune; 0 = it does not."""
     units = [unit for unit in mention.units if isinstance(unit, Commune | OldWard)]
+    current = any(isinstance(unit, Commune) for unit in units)
+    paired = any(context.admits(unit) for unit in units for context in beside)
     if not units:
         return 0
-    paired = bool(beside) and any(context.admits(unit) for unit in units for context in beside)
     if mention.prefixed:
-        current = any(isinstance(unit, Commune) for unit in units)
-        if mention.ordinary and not (paired or mention.alone or (mention.located and current)):
-            return 0
-        return 6 + 3 * paired + mention.exact
-    if _provinces(mention) and (mention.former or not paired):
+        doubtful = mention.ordinary and not (paired or mention.alone or (mention.located and current))
+        return 0 if doubtful else 6 + 3 * paired + mention.exact
+    if mention.name.isdigit() or (_provinces(mention) and (mention.former or not paired)):
         return 0
-    if mention.name.isdigit():
-        return 0
-    current = any(isinstance(unit, Commune) for unit in units)
     if paired and not mention.ordinary and (current or mention.title or beside[0].mention.prefixed):
         return 5
     if not current or (mention.ordinary and not mention.alone):
         return 0
+    return _bare_score(mention, units)
+
+
+def _bare_score(mention: Mention, units: list[Commune | OldWard]) -> int:
+    """A current name with no unit word and no wider unit beside it."""
     if mention.title and mention.exact:
         return 3 + mention.located
     if mention.located or mention.alone:
         return 2
-    return 1 if not mention.marked and _districts(mention) and _one_province(units) else 0
+    return int(not mention.marked and bool(_districts(mention)) and _one_province(units))
 
 
 def _one_province(units: Iterable[Unit]) -> bool:
@@ -199,17 +203,31 @@ def _commune_place(
     end = max([mention.end, *(context.mention.end for context in fitting)])
     told = next((c for c in beside if not fitting and not c.is_district), None)
     if mention.landmark and not fitting and len(codes) == 1:
-        return _landmark_place(reading, mention, codes[0])
+        return _to_confirm(reading, mention.start, mention.end, codes[0])
     return _place(reading, mention.start, end, codes, told)
 
 
-def _landmark_place(reading: Reading, mention: Mention, code: str) -> Place:
-    """A market or canal often bears the name of a commune elsewhere: asked, not taken."""
-    start, end = reading.span(mention.start, mention.end)
+def _to_confirm(reading: Reading, first: int, last: int, code: str) -> Place:
+    """A market or canal often bears the name of a commune elsewhere, a misspelling may be another name: asked."""
+    start, end = reading.span(first, last)
     found = _names(code)
     name = _with_type(gazetteer().communes[code])
     question = f"Có phải nơi anh/chị nói ở {name}, {found['province']} không?"
     return Place(reading.original[start:end], candidates=(found,), question=question, start=start, end=end)
+
+
+def _misspelt_place(reading: Reading, wider: list[_Context], home_province: str | None) -> Place | None:
+    """One slip away from one commune of the province told, it is taken; with no province told it is asked."""
+    told = next((c for c in wider if _trusted(c.mention)), None)
+    known = told.codes if told else gazetteer().codes_of_province.get(home_province or "")
+    slip = find_slip(reading, known)
+    if slip is None:
+        return None
+    codes = [unit.code for unit in slip.units]
+    end = max(slip.end, told.mention.end) if told and 0 <= told.mention.start - slip.end <= 1 else slip.end
+    if known is None and len(codes) == 1:
+        return _to_confirm(reading, slip.start, slip.end, codes[0])
+    return _place(reading, slip.start, end, codes, None)
 
 
 def _trusted(mention: Mention) -> bool:

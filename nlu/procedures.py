@@ -7,19 +7,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from nlu.text import expand, fold
 
 _DATA = Path(__file__).parent / "data"
+_ACRONYM = re.compile(r"[A-ZĐ]{2}")
 _WORD = re.compile(r"[a-z0-9]+")
 # Said in every name and every message: no evidence for one procedure. Folded, so "do" (đỏ) and "sao" (sao y) must stay.
-_STOP = frozenset("thu tuc ve viec va cac cho cua tai theo trong voi nhung la duoc o toi em minh thi ma nay khong xin".split())
+_STOP_WORDS = "thu tuc ve viec va cac cho cua tai theo trong voi nhung la duoc o toi em minh thi ma nay khong xin"
+_STOP = frozenset(_STOP_WORDS.split())
 _NEVER_EMPTY = frozenset({"code", "name", "aliases"})
-_COVERAGE_POWER = 2.0
+_COVERAGE_POWER = 1.5
 _BIGRAM_WEIGHT = 0.6
-_GRAM_WEIGHT = 0.12
-_MIN_SCORE = 3.2
+_GRAM_WEIGHT = 0.25
+_MIN_SCORE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,12 @@ class Procedure:
 
 
 class Catalogue:
-    """Each name and alias is one phrase; a phrase scores by the weight of its words found and by how much of it was found."""
+    """Each name and alias is a phrase, scored by the weight of its words that were found and by how much of it was."""
 
     def __init__(self, procedures: Iterable[Procedure]) -> None:
         self._procedures = {procedure.code: procedure for procedure in procedures}
         phrases = [(p.code, phrase) for p in self._procedures.values() for phrase in (p.name, *p.aliases)]
-        bags = [_features(phrase) for _, phrase in phrases]
+        bags = [_features(expand(phrase) if _ACRONYM.search(phrase) else phrase) for _, phrase in phrases]
         self._codes = [code for code, _ in phrases]
         self._idf = _inverse_frequency(bags)
         self._mass = [sum(self._idf[f] for f in bag) for bag in bags]
@@ -72,6 +75,9 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self._procedures)
+
+    def codes(self) -> list[str]:
+        return list(self._procedures)
 
     def get(self, code: str) -> Procedure:
         """Raises KeyError for a code that the catalogue does not have."""
@@ -90,7 +96,7 @@ class Catalogue:
 
     def _found_mass(self, text: str) -> dict[int, float]:
         found: dict[int, float] = defaultdict(float)
-        for feature in _features(text):
+        for feature in _features(expand(text)):
             weight = self._idf.get(feature)
             if weight is not None:
                 for phrase in self._postings[feature]:
@@ -121,8 +127,8 @@ def _split(aliases: str) -> tuple[str, ...]:
 
 def _features(text: str) -> set[str]:
     """Folded words, pairs of neighbours ("a_b") and character 4-grams of the words ("#abcd")."""
-    words = [word for word in _WORD.findall(fold(expand(text))) if word not in _STOP]
-    pairs = {f"{one}_{two}" for one, two in zip(words, words[1:], strict=False)}
+    words = [word for word in _WORD.findall(fold(text)) if word not in _STOP]
+    pairs = {f"{one}_{two}" for one, two in pairwise(words)}
     line = f" {' '.join(words)} "
     grams = {f"#{line[i : i + 4]}" for i in range(len(line) - 3)}
     return set(words) | pairs | grams

@@ -65,7 +65,7 @@ def fold(text: str) -> str:
     """Lower-case letters without diacritics: exactly one character for each character of the NFC text."""
     if text.isascii():
         return text.lower()
-    return "".join(_fold_char(c) for c in unicodedata.normalize("NFC", text))
+    return unicodedata.normalize("NFC", text).translate(_FOLDED)
 
 
 def views(text: str) -> TextViews:
@@ -109,6 +109,17 @@ def _abbreviations() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]
 def _fold_char(char: str) -> str:
     base = unicodedata.normalize("NFD", char)[0].lower()[0]
     return "d" if base == "đ" else base
+
+
+class _Folded(dict[int, str]):
+    """A translation table that fills itself: each letter is decomposed once."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _fold_char(chr(code))
+        return self[code]
+
+
+_FOLDED = _Folded()
 
 
 def _normalised(text: str) -> list[_Char]:

@@ -51,16 +51,16 @@ def read_jsonl(path: Path) -> list[LabelledMessage]:
 def read_rasa(path: Path) -> list[LabelledMessage]:
     """Messages of one Rasa NLU file, or of all in a directory; the intent is the kind unless the metadata names another."""
     files = sorted(path.rglob("*.yml")) if path.is_dir() else [path]
-    return [message for file in files for message in _messages_of(file)]
+    return [message for file in files for _, message in read_blocks(file)]
 
 
-def _messages_of(file: Path) -> Iterator[LabelledMessage]:
+def read_blocks(file: Path) -> Iterator[tuple[str, LabelledMessage]]:
+    """Each example of a Rasa NLU file with its intent."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for block in yaml.load(file.read_text(encoding="utf-8"), Loader=loader)["nlu"]:
+        intent = str(block["intent"])
         for example in block["examples"]:
-            yield LabelledMessage(
-                **{"text": example["text"], "kind": block["intent"], **(example.get("metadata") or {})}
-            )
+            yield intent, LabelledMessage(**{"text": example["text"], "kind": intent, **(example.get("metadata") or {})})
 
 
 def write_rasa(messages: Iterable[LabelledMessage], path: Path, *, about: str) -> None:

@@ -31,40 +31,64 @@ def variances(
     """
     if not len(clusters):
         return np.zeros(figures)
-    present, totals = _cluster_totals(clusters, influence, figures)
+    row_strata = design.stratum[clusters]
+    starts = _starts(row_strata)
+    if len(starts) == 1 and design.clusters == design.rows:
+        squares = _squares_around_zero(influence, rows=len(clusters), figures=figures)
+    else:
+        blocks = [
+            _squares(design, clusters, rows, influence, figures, lonely) for rows in _blocks(starts, len(clusters))
+        ]
+        squares = np.concatenate(blocks)
+    return _added_up(design, strata=row_strata[starts], squares=squares, lonely=lonely)
+
+
+def _squares_around_zero(influence: InfluenceOfRows, *, rows: int, figures: int) -> Floats:
+    """Rows as clusters, all in one stratum: their influences add up to 0, so 0 is their mean."""
+    total = np.zeros((1, figures))
+    for part in _chunks(0, rows):
+        values = influence(part)
+        total += np.einsum("ij,ij->j", values, values)
+    return total
+
+
+def _blocks(starts: Ints, rows: int) -> Iterator[slice]:
+    """Slices of rows that hold whole strata, of about CHUNK rows: small arrays are reused, large ones paged in anew."""
+    begin = 0
+    for end in [*starts[1:].tolist(), rows]:
+        if end - begin >= CHUNK or end == rows:
+            yield slice(begin, end)
+            begin = end
+
+
+def _squares(
+    design: SurveyDesign, clusters: Ints, rows: slice, influence: InfluenceOfRows, figures: int, lonely: Lonely
+) -> Floats:
+    """By stratum of these rows the sum of squared deviations over all its clusters, absent ones being 0."""
+    present, totals = _cluster_totals(clusters, rows, influence, figures)
     strata = design.stratum[present]
     starts = _starts(strata)
-    squares = _squares(design, strata, starts, totals, lonely)
-    return _added_up(design, strata=strata[starts], squares=squares, lonely=lonely)
-
-
-def _cluster_totals(clusters: Ints, influence: InfluenceOfRows, figures: int) -> tuple[Ints, Floats]:
-    firsts = _starts(clusters)
-    totals = np.zeros((len(firsts), figures))
-    if len(firsts) == len(clusters):
-        for rows in _chunks(len(clusters)):
-            totals[rows] = influence(rows)
-        return clusters, totals
-    position = np.cumsum(np.bincount(firsts, minlength=len(clusters))) - 1
-    for rows in _chunks(len(clusters)):
-        here = position[rows]
-        totals[here[0] : here[-1] + 1] += np.add.reduceat(influence(rows), _starts(here))
-    return clusters[firsts], totals
-
-
-def _squares(design: SurveyDesign, strata: Ints, starts: Ints, totals: Floats, lonely: Lonely) -> Floats:
-    """By stratum the sum of squared deviations over all its clusters; changes `totals` in place."""
-    present = strata[starts]
-    sampled = design.sampled[present][:, None]
+    sampled = design.sampled[strata[starts]][:, None]
     means = _sums(totals, starts) / sampled
     centres = np.where((sampled > 1) | (lonely != "adjust"), means, 0.0)
     counts = np.diff(np.append(starts, len(strata)))
-    if len(starts) == 1:
-        totals -= centres
-    else:
-        totals -= np.repeat(centres, counts, axis=0)
+    totals -= centres if len(starts) == 1 else np.repeat(centres, counts, axis=0)
     np.square(totals, out=totals)
     return _sums(totals, starts) + (sampled - counts[:, None]) * np.square(centres)
+
+
+def _cluster_totals(clusters: Ints, rows: slice, influence: InfluenceOfRows, figures: int) -> tuple[Ints, Floats]:
+    mine = clusters[rows]
+    firsts = _starts(mine)
+    totals = np.zeros((len(firsts), figures))
+    position = np.cumsum(np.bincount(firsts, minlength=len(mine))) - 1
+    for part in _chunks(rows.start, rows.stop):
+        here = position[part.start - rows.start : part.stop - rows.start]
+        values = influence(part)
+        totals[here[0] : here[-1] + 1] += (
+            values if here[-1] - here[0] + 1 == len(here) else np.add.reduceat(values, _starts(here))
+        )
+    return mine[firsts], totals
 
 
 def _added_up(design: SurveyDesign, *, strata: Ints, squares: Floats, lonely: Lonely) -> Floats:
@@ -80,9 +104,7 @@ def _added_up(design: SurveyDesign, *, strata: Ints, squares: Floats, lonely: Lo
 
 
 def _sums(values: Floats, starts: Ints) -> Floats:
-    if len(starts) == 1:
-        return values.sum(axis=0, keepdims=True)
-    sums: Floats = np.add.reduceat(values, starts)
+    sums: Floats = values.sum(axis=0, keepdims=True) if len(starts) == 1 else np.add.reduceat(values, starts)
     return sums
 
 
@@ -92,5 +114,5 @@ def _starts(ascending: Ints) -> Ints:
     return np.concatenate(([0], changes))
 
 
-def _chunks(rows: int) -> Iterator[slice]:
-    return (slice(start, min(start + CHUNK, rows)) for start in range(0, rows, CHUNK))
+def _chunks(begin: int, end: int) -> Iterator[slice]:
+    return (slice(start, min(start + CHUNK, end)) for start in range(begin, end, CHUNK))

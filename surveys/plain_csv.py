@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from surveys.design import Labels
 
 NEWLINE, SPACE, ZERO = 10, 32, 48
+BLOCK = 2**21
+"""Bytes looked at together: new memory costs more than the work, and blocks of one size reuse it."""
 MAX_LABEL = 200
 """Bytes; a file with longer labels is read the ordinary way."""
 
@@ -19,7 +21,7 @@ class PlainTable:
     """Where each cell of the data rows ends: `ends` (rows, columns) are offsets into `data`."""
 
     data: NDArray[np.uint8]
-    ends: NDArray[np.intp]
+    ends: NDArray[np.int32]
     body: int
 
     @classmethod
@@ -29,20 +31,19 @@ class PlainTable:
         `content` has newlines only, and a header line.
         """
         body = content.find(b"\n") + 1
-        if body == 0 or columns < 2 or any(odd in content for odd in (b'"', b"\n\n", b"\0")):
+        if body == 0 or columns < 2 or len(content) >= 2**31 or any(odd in content for odd in (b'"', b"\n\n", b"\0")):
             return None
         if not content.endswith(b"\n"):
             content += b"\n"
         data = np.frombuffer(content, dtype=np.uint8)
-        is_newline = data[body:] == NEWLINE
-        marks = np.flatnonzero((data[body:] == ord(separator)) | is_newline) + body
-        rows, left_over = divmod(len(marks), columns)
-        if left_over or rows != np.count_nonzero(is_newline):
+        newlines = content.count(b"\n", body)
+        ends = np.empty(newlines + content.count(separator.encode(), body), dtype=np.int32)
+        if len(ends) != newlines * columns:
             return None
-        ends = marks.reshape(rows, columns)
-        if rows and ((data[ends[:, -1]] != NEWLINE).any() or np.diff(marks).max() > MAX_LABEL):
-            return None
-        return cls(data, ends, body)
+        longest = _fill_with_ends(ends, data, body, separator)
+        table = cls(data, ends.reshape(newlines, columns), body)
+        ends_of_rows = table.ends[:, -1]
+        return table if longest <= MAX_LABEL and (data[ends_of_rows] == NEWLINE).all() else None
 
     @property
     def rows(self) -> int:
@@ -71,6 +72,21 @@ class PlainTable:
         starts, lengths = self._cells(column)
         return self.data[starts[row] : starts[row] + lengths[row]].tobytes().decode()
 
-    def _cells(self, column: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        before = self.ends[:, column - 1] if column else np.append(self.body - 1, self.ends[:-1, -1])[: self.rows]
+    def _cells(self, column: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        before = (
+            self.ends[:, column - 1] if column else np.append(np.int32(self.body - 1), self.ends[:-1, -1])[: self.rows]
+        )
         return before + 1, self.ends[:, column] - before - 1
+
+
+def _fill_with_ends(ends: NDArray[np.int32], data: NDArray[np.uint8], body: int, separator: str) -> int:
+    """Write where cells end, and return the length of the longest cell."""
+    filled, last, longest = 0, body - 1, 0
+    for start in range(body, len(data), BLOCK):
+        block = data[start : start + BLOCK]
+        marks = np.flatnonzero((block == ord(separator)) | (block == NEWLINE)) + start
+        if len(marks):
+            ends[filled : filled + len(marks)] = marks
+            longest = max(longest, int(marks[0]) - last - 1, int(np.diff(marks).max(initial=1)) - 1)
+            filled, last = filled + len(marks), int(marks[-1])
+    return longest

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-import bot.models
-import feedback.models  # noqa: F401
+import langnghe.schema  # noqa: F401 - registers every table
 from feedback.base import Base
 from feedback.database import Database
 

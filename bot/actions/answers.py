@@ -1,4 +1,4 @@
-"""Answers that need no case: procedures from the catalogue, and where a citizen's own cases stand. Nothing is invented."""
+"""Answers that need no case: procedures from the catalogue, where a citizen's own cases stand. Nothing is invented."""
 
 from __future__ import annotations
 
@@ -80,7 +80,10 @@ class Answers:
             return tuple(self._plain(reply) for reply in self.look_up(call, session).replies)
         found = self.catalogue.find(call.said.text, OFFERED)
         if is_clear(found):
-            return (self._plain(self.describe(self.catalogue.get(found[0].code))), Reply(self.texts.say("back_to_report")))
+            return (
+                self._plain(self.describe(self.catalogue.get(found[0].code))),
+                Reply(self.texts.say("back_to_report")),
+            )
         return (Reply(self.texts.say("question_later")),)
 
     def _plain(self, reply: Reply) -> Reply:
@@ -98,7 +101,14 @@ class Answers:
             return Outcome((Reply(self.texts.say("status_mistyped")),))
         dossier = call.said.first("dossier")
         if dossier:
-            pending = Report(kind="phan_anh", field=call.said.field, topic=call.said.topic, problem="cham_tre", text=text, dossier=dossier)
+            pending = Report(
+                kind="phan_anh",
+                field=call.said.field,
+                topic=call.said.topic,
+                problem="cham_tre",
+                text=text,
+                dossier=dossier,
+            )
             reply = Reply(self.texts.say("dossier", dossier=dossier), (self.texts.button("bao_tre"),))
             return Outcome((reply,), (set_slot(REPORT, pending.as_slot()),))
         return Outcome((self._latest(session, citizen_id),))
@@ -116,7 +126,8 @@ class Answers:
             return Reply(self.texts.say("status_none"), (self.texts.button("bao_viec"),))
         lines = [self.texts.say("status_list")]
         lines += [
-            self.texts.say("status_line", code=case.code, state=state_words(case.state), what=short(case.text, 60)) for case in cases
+            self.texts.say("status_line", code=case.code, state=state_words(case.state), what=short(case.text, 60))
+            for case in cases
         ]
         buttons = tuple({"title": case.code, "payload": f"status:{case.code}"} for case in cases)
         return Reply("\n".join(lines), buttons)
@@ -132,5 +143,3 @@ def is_clear(found: list[ProcedureMatch]) -> bool:
 def _named(name: str) -> str:
     bare = name.removeprefix("Thủ tục ").strip()
     return short(bare[:1].upper() + bare[1:], _TITLE)
-
-

@@ -60,7 +60,7 @@ class Asking:
 
     def _place(self, report: Report) -> Reply:
         skip = self.texts.button("khong_ro_noi")
-        if 0 < len(report.choices) and (buttons := _choice_buttons(report)):
+        if len(report.choices) > 0 and (buttons := _choice_buttons(report)):
             text = self.texts.say("ask_place_choice", text=short(report.place_text or "", 60))
             return Reply(text, (*buttons, skip) if len(buttons) < MAX_BUTTONS else buttons)
         if report.choices:
@@ -153,7 +153,7 @@ def _where(report: Report) -> str:
 
 
 def _choice_buttons(report: Report) -> tuple[Mapping[str, str], ...]:
-    """A button for each possible commune or, when they are too many, for each province; none when those are too many too."""
+    """A button for each possible commune or, when too many, for each province; none when those are too many too."""
     provinces: dict[str, None] = {}
     communes = []
     for code in report.choices:

@@ -1,4 +1,4 @@
-"""Runs the actions that the dialogue engine calls: the one module that knows rasa_sdk, and the boundary where errors stop."""
+"""Runs the actions that the dialogue engine calls: the one module that knows rasa_sdk, and where errors stop."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class ActionServer:
         return {"events": result.events, "responses": result.responses}
 
     def _executor(self) -> Any:
-        """rasa_sdk's executor, imported on the first call: it takes half a second, which no other command should pay."""
+        """rasa_sdk's executor, imported on first use: half a second that no other command should pay."""
         if self._sdk is None:
             from rasa_sdk.executor import ActionExecutor
 
@@ -100,7 +100,7 @@ class ActionServer:
             return self._in_transaction(action, call)
         except ActionExecutionRejection:
             raise
-        except Exception as error:  # the action boundary: whatever broke becomes a receipt and a status, never a text
+        except Exception as error:  # noqa: BLE001 - the action boundary: a receipt and a status, never a text
             code = str(getattr(error, "code", type(error).__name__))
             _log.error("action %s failed for inbox %s: %s", action.name, call.origin.inbox_id, code)
             _log.debug("traceback of %s", action.name, exc_info=True)
@@ -125,5 +125,5 @@ class ActionServer:
                 repository.add_receipt(
                     session, call.origin.inbox_id, action=action.name, ok=False, error=code, now=call.now
                 )
-        except Exception as error:  # the database itself may be what broke
+        except Exception as error:  # noqa: BLE001 - the database itself may be what broke
             _log.error("no receipt for inbox %s: %s", call.origin.inbox_id, type(error).__name__)

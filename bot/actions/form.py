@@ -1,4 +1,4 @@
-"""The report form: validate_report_form takes a message in and asks on; action_finish_report carries out what was settled."""
+"""The report form: validate_report_form takes a message in and asks on; action_finish_report carries it out."""
 
 from __future__ import annotations
 
@@ -115,6 +115,3 @@ class CancelOutside:
 
     def run(self, call: Call, session: Session) -> Outcome:
         return Outcome((Reply(self.texts.say("nothing_to_cancel")), session_end()), (set_slot(REPORT, None),))
-
-
-

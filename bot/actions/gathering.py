@@ -1,4 +1,4 @@
-"""How one message changes the report: begins it, answers the question that was asked, corrects or adds. Pure but for lookups."""
+"""How one message changes the report: begins it, answers what was asked, corrects or adds to it."""
 
 from __future__ import annotations
 
@@ -47,12 +47,14 @@ class Gathering:
     home_province: str
 
     def begin(self, said: Understanding, pending: Report | None = None) -> Step:
-        """The first turn of the form. `pending` is what the citizen wrote before, if this message is a choice about it."""
+        """The first turn of the form. `pending` is what was written before, if this message is a choice about it."""
         if said.act == "gap_can_bo" and len(said.text.split()) > _LONGEST_COMMAND:
             return self._settled(self._handed_over(self.report_of(said)))
         command = self._command(pending or Report(kind="hoi_dap"), said)
         if command is not None:
             return self._settled(command)
+        if said.intent == "gui_vi_tri":
+            return self._settled(self._pick(Report(kind="phan_anh"), said) or _Change(Report(kind="phan_anh")))
         if pending is not None and said.intent not in FORM_KINDS:
             return self._settled(_Change(pending))
         return self._settled(_Change(self.report_of(said), self._alarm(said)))
@@ -124,7 +126,13 @@ class Gathering:
             return report
         outcome = "start" if kind in ("hoi_dap", "tra_cuu") and not report.text else None
         return report.changed(
-            purpose=CASE, kind=kind, kind_picked=True, candidates=(), secret=kind == "to_cao", outcome=outcome, accepted=False
+            purpose=CASE,
+            kind=kind,
+            kind_picked=True,
+            candidates=(),
+            secret=kind == "to_cao",
+            outcome=outcome,
+            accepted=False,
         )
 
     def _courtesy(self, report: Report, said: Understanding) -> _Change | None:
@@ -170,6 +178,9 @@ class Gathering:
     def _details(self, report: Report, said: Understanding) -> _Change:
         if report.mending == DETAILS:
             return _Change(report.changed(text=said.text, mending=None))
+        if said.act is None and report.purpose == CASE and not report.text and not report.kind_picked:
+            found = self.report_of(said)
+            return _Change(replace(found, lat=report.lat, lon=report.lon), self._alarm(said))
         if report.purpose == PERSON and said.act in ("bo_qua", "khong_dong_y"):
             return _Change(report.changed(details_skipped=True))
         if said.act in ("bo_qua", "khong_dong_y", "dong_y"):
@@ -180,13 +191,13 @@ class Gathering:
         return _Change(replace(more, details_skipped=True), self._alarm(said))
 
     def _with_details(self, report: Report, said: Understanding) -> Report:
-        """The message added to the text; what the first words left open (field, place) is filled, the rest stays frozen."""
-        more = report.with_more(said.text)
+        """The message added to the text; what the first words left open is filled in, the rest stays frozen."""
+        vague = not reading.says_something(report.text)
         more = replace(
-            more,
-            field=report.field or said.field,
-            topic=report.topic or said.topic,
-            problem=report.problem or said.problem,
+            report.with_more(said.text),
+            field=(None if vague else report.field) or said.field,
+            topic=(None if vague else report.topic) or said.topic,
+            problem=(None if vague else report.problem) or said.problem,
             urgent=report.urgent or said.urgent,
             dossier=report.dossier or said.first("dossier"),
         )
@@ -224,7 +235,11 @@ class Gathering:
         name, phone = reading.contact(said.text, said.first("phone"))
         if name or phone:
             known = report if report.mending is None else replace(report, name=None, phone=None)
-            return _Change(known.changed(name=name or report.name, phone=phone or report.phone, mending=None, contact_skipped=False))
+            return _Change(
+                known.changed(
+                    name=name or report.name, phone=phone or report.phone, mending=None, contact_skipped=False
+                )
+            )
         if self._is_question(said):
             return _Change(report, aside=True)
         return _Change(replace(report, tries=report.tries + 1))
@@ -250,11 +265,13 @@ class Gathering:
         return self._corrected(report, said, CONFIRMATION)
 
     def _corrected(self, report: Report, said: Understanding, asked: str | None) -> _Change:
-        """A correction or a detail, whichever the words are: a place, a way to reach the citizen, or more of the matter."""
+        """A correction or a detail, whichever the words are: a place, name and phone, or more of the matter."""
         if said.picked:
             return _Change(report.changed(mending=MENDING))
         short = len(said.text.split()) <= _LONGEST_COMMAND
-        placed = placing.with_place(report, said, home_province=self.home_province, asked=asked == PLACE) if short else None
+        placed = (
+            placing.with_place(report, said, home_province=self.home_province, asked=asked == PLACE) if short else None
+        )
         if placed is not None and placed.commune_code:
             where = place_name(placed.commune_code, placed.province_code)
             return _Change(replace(placed, mending=None), (self.texts.say("noted_place", place=where),))

@@ -7,7 +7,7 @@ from bot.understanding import Understanding
 SURE = 0.55
 APART = 0.15
 PERHAPS = 0.12
-# A possible denunciation is asked about sooner than anything else (taxonomy: unsure = ask, and keep it secret meanwhile).
+# A possible denunciation is asked about sooner than all else (taxonomy: unsure = ask, and keep it secret meanwhile).
 SECRET_FROM = 0.25
 # Kinds that lead the same way: taking one for the other costs the citizen nothing.
 _SAME_WAY = {"phan_anh": "report", "kien_nghi": "report", "giao_tiep": "talk", "ngoai_pham_vi": "talk"}

@@ -1,4 +1,4 @@
-"""The effect at the end of the form: the case is opened once, keyed by the message, and the citizen told what happens now."""
+"""The effect at the end of the form: the case, opened once for its message, and what the citizen is told."""
 
 from __future__ import annotations
 
@@ -90,7 +90,11 @@ class Opening:
             case "offer":
                 text = self.texts.say("opened_question", office=office, code=case.code, due=self._due(case))
             case _:
-                return (Reply(self._opened(case, letter=where.route.mode == "letter")), Reply(self.texts.say("opened_next")), session_end())
+                return (
+                    Reply(self._opened(case, letter=where.route.mode == "letter")),
+                    Reply(self.texts.say("opened_next")),
+                    session_end(),
+                )
         return (Reply(text), session_end())
 
     def _opened(self, case: Case, *, letter: bool) -> str:
@@ -111,7 +115,9 @@ class Opening:
         words = moment_words(case.due_at)
         if case.due_committed:
             return self.texts.texts["due_committed"].format(due=words)
-        return self.texts.texts["due_law"].format(due=words, source=law_source(case.kind, case.regime, case.received_at))
+        return self.texts.texts["due_law"].format(
+            due=words, source=law_source(case.kind, case.regime, case.received_at)
+        )
 
     def _petition(self, report: Report, where: Standing, case: Case) -> tuple[Reply, ...]:
         petition = self.texts.say(
@@ -135,7 +141,7 @@ def law_source(kind: str, regime: str, received: datetime) -> str:
 
 
 def _remember(session: Session, report: Report, citizen_id: int | None) -> None:
-    """The citizen's name and phone, once given for an open case, need not be asked for again. Not from a denunciation."""
+    """Name and phone, once given for an open case, need not be asked for again; none are kept of a denunciation."""
     citizen = session.get(Citizen, citizen_id) if citizen_id is not None else None
     if citizen is None or report.is_secret or not (report.name and report.phone):
         return

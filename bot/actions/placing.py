@@ -30,7 +30,9 @@ def with_unit(report: Report, data: Mapping[str, Any]) -> Report | None:
     """The report with the unit of a pressed button."""
     code = str(data.get("commune_code") or "")
     if commune := places.commune(code):
-        return report.changed(commune_code=code, province_code=commune.province_code, choices=(), mending=None, place_skipped=False)
+        return report.changed(
+            commune_code=code, province_code=commune.province_code, choices=(), mending=None, place_skipped=False
+        )
     province = str(data.get("province_code") or "")
     return _in_province(report, province) if places.province(province) else None
 
@@ -38,7 +40,9 @@ def with_unit(report: Report, data: Mapping[str, Any]) -> Report | None:
 def _in_province(report: Report, province: str) -> Report:
     left = tuple(code for code in report.choices if (unit := places.commune(code)) and unit.province_code == province)
     if len(left) == 1:
-        return report.changed(commune_code=left[0], province_code=province, choices=(), mending=None, place_skipped=False)
+        return report.changed(
+            commune_code=left[0], province_code=province, choices=(), mending=None, place_skipped=False
+        )
     return report.changed(province_code=province, commune_code=None, choices=left)
 
 

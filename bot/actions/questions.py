@@ -1,4 +1,4 @@
-"""Which question comes next: only what is missing and changes the way or the deadline, or what the law asks for. Pure."""
+"""Which question comes next: only what is missing and changes the way or deadline, or what the law asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain readings of a message that need no model: is it readable, does it say anything, is it dangerous, who is it from."""
+"""Readings of a message that need no model: can it be read, does it say anything, is there danger, who is it from."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ _TAG = re.compile(r"<[^<>]{0,500}>?")
 _WORD = re.compile(r"[^\W\d_]+")
 _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[\s.-]?\d){9}(?!\d)")
 # Words that say that one wants to say something, but not what.
-_EMPTY_WORDS = frozenset(
-    "toi em minh tui con chau bac chu co anh chi ban ad muon can xin cho nho hoi phan anh kien nghi gop y khieu nai to cao"
-    " bao ve viec mot chuyen nay kia do la thi a oi nhe nha voi duoc khong dc ko gui noi trinh bay y kien len toi day o tai"
-    " phuong xa tinh thanh pho thi tran day dang bi se da roi giup gium dum ho tiep nua cai gi can bo nguoi".split()
-)
+_EMPTY = """
+    toi em minh tui con chau bac chu co anh chi ban ad muon can xin cho nho hoi phan anh kien nghi gop y khieu nai to cao
+    bao ve viec mot chuyen nay kia do la thi a oi nhe nha voi duoc khong dc ko gui noi trinh bay y kien len day o tai
+    phuong xa tinh thanh pho tran dang bi se da roi giup gium dum ho tiep nua cai gi can bo nguoi
+"""
+_EMPTY_WORDS = frozenset(_EMPTY.split())
 _NAME_FILLER = re.compile(
-    r"\b(?:tôi|toi|em|mình|minh|tui|cháu|chau|con|là|la|tên|ten|họ tên|ho ten|sđt|sdt|số điện thoại|so dien thoai|đt|dt|số|so"
-    r"|điện thoại|dien thoai|liên hệ|lien he|của|cua|dạ|da|vâng|vang|ạ|a|nhé|nhe|đây|day|và|va|ý lộn|y lon|nhầm|nham)\b",
+    r"\b(?:tôi|toi|em|mình|minh|tui|cháu|chau|con|là|la|tên|ten|họ tên|ho ten|sđt|sdt|số điện thoại|so dien thoai"
+    r"|đt|dt|số|so|điện thoại|dien thoai|liên hệ|lien he|của|cua|dạ|da|vâng|vang|ạ|a|nhé|nhe|đây|day|và|va"
+    r"|ý lộn|y lon|nhầm|nham)\b",
     re.IGNORECASE,
 )
 _SAID_NAME = re.compile(r"(?:tên|ten)(?:\s+(?:tôi|toi|em|mình|là|la))*\s+((?:[^\W\d_]+\s*){2,5})", re.IGNORECASE)
@@ -64,7 +66,7 @@ def _stands(phrase: str, text: str) -> bool:
 
 
 def contact(text: str, phone: str | None) -> tuple[str | None, str | None]:
-    """(name, phone) of "Nguyễn Văn A 0950000123"; each None when it is not there. `phone` is the engine's, if it saw one."""
+    """(name, phone) of "Nguyễn Văn A 0950000123", each None when it is not there. `phone`: the engine's, if any."""
     written = _PHONE.search(text)
     number = phone or (re.sub(r"\D", "", written[0]) if written else None)
     if number and number.startswith("84") and len(number) == 11:

@@ -1,4 +1,4 @@
-"""All actions of the dialogue with the parts that they need: what bot/dialogue/domain.yml lists, under the same names."""
+"""All actions of the dialogue with the parts that they need, under the names of bot/dialogue/domain.yml."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nlu.procedures import Catalogue
 def all_actions(
     *, home_province: str, texts: Texts | None = None, catalogue: Catalogue | None = None
 ) -> tuple[Action, ...]:
-    """`home_province`: whose coordination desk takes what has no place, and which settles names that exist in several."""
+    """`home_province`: its coordination desk takes what has no place, and it settles names that exist in several."""
     words = texts or load_texts()
     standing_of = partial(standing, home_province=home_province)
     gathering = Gathering(words, standing_of, home_province)

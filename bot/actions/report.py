@@ -83,5 +83,7 @@ def from_slot(value: Mapping[str, Any] | None) -> Report | None:
     if not value:
         return None
     known = {part.name for part in fields(Report)}
-    taken = {name: tuple(part) if isinstance(part, list) else part for name, part in value.items() if name in known}
+    taken: dict[str, Any] = {
+        name: tuple(part) if isinstance(part, list) else part for name, part in value.items() if name in known
+    }
     return Report(**taken)

@@ -1,4 +1,4 @@
-"""Where a report stands in law: its regime and the body that it goes to, computed from the feedback rules and never stored."""
+"""Where a report stands in law: its regime and the body that it goes to, computed from the rules and never stored."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from bot.actions.report import CASE, Report
 from feedback import deadlines, routing, triage
 from feedback.routing import CaseFacts, Route
 from feedback.signals import signals
+from nlu import places
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`path` says which of the dialogue's ways the report takes: case, khieu_nai, to_cao, offer, person, erase, referral."""
+    """`path` is the dialogue's way for the report: case, khieu_nai, to_cao, offer, person, erase or referral."""
 
     path: str
     regime: str
@@ -21,7 +22,7 @@ class Standing:
 
     @property
     def needs_place(self) -> bool:
-        return "place" in self.route.ask
+        return bool({"place", "commune"} & set(self.route.ask))
 
     @property
     def needs_contact(self) -> bool:
@@ -30,7 +31,7 @@ class Standing:
 
 
 def standing(report: Report, *, home_province: str) -> Standing:
-    """The report's regime and route as far as they are known; the home province stands in where no place is to be had."""
+    """The report's regime and route as far as known; the home province stands in where no place is to be had."""
     kind = report.kind or ("to_cao" if report.secret else "phan_anh")
     if report.purpose != CASE:
         kind = "hoi_dap"
@@ -45,10 +46,10 @@ def standing(report: Report, *, home_province: str) -> Standing:
         problem=report.problem,
         province_code=province,
         commune_code=report.commune_code,
-        text="" if report.is_secret else report.text,
+        text=report.text,
         signals=shown,
     )
-    route = routing.route(facts)
+    route = routing.route(facts, places=places)
     return Standing(path=_path(report, kind, regime, route), regime=regime, route=route)
 
 

@@ -45,7 +45,7 @@ def plain_sayings(texts: Texts) -> tuple[Say, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """What every free message outside the form goes through first: can it be read, is somebody in danger, is it clear?"""
+    """What every free message outside the form goes through first: can it be read, is anyone in danger, is it clear?"""
 
     texts: Texts
     gathering: Gathering
@@ -135,4 +135,6 @@ class Stray:
             pending = Report(kind="hoi_dap", text=call.said.text)
             reply = Reply(texts.say("out_of_scope_again"), (texts.button("gap_can_bo"), texts.button("khong_can")))
             return Outcome((reply,), (counted, set_slot(REPORT, pending.as_slot())))
-        return Outcome((Reply(texts.say(self.text), tuple(texts.button(name) for name in _OPENING_BUTTONS)),), (counted,))
+        return Outcome(
+            (Reply(texts.say(self.text), tuple(texts.button(name) for name in _OPENING_BUTTONS)),), (counted,)
+        )

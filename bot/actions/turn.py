@@ -60,7 +60,11 @@ class Reply:
     custom: Mapping[str, Any] = field(default_factory=dict)
 
     def as_response(self) -> dict[str, Any]:
-        return {"text": self.text or None, "buttons": [dict(button) for button in self.buttons], "custom": dict(self.custom)}
+        return {
+            "text": self.text or None,
+            "buttons": [dict(button) for button in self.buttons],
+            "custom": dict(self.custom),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Outcome:
 
 
 class Action(Protocol):
-    """A named thing to do. `run` gets a session whose transaction the caller commits; it may block, it runs in a thread."""
+    """A named thing to do. `run` may block; it runs in a thread, in a transaction that the caller commits."""
 
     @property
     def name(self) -> str: ...

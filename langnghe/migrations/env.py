@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from alembic import context
-from sqlalchemy import create_engine, pool
+from typing import Any
 
+from alembic import context
+from sqlalchemy import JSON, create_engine, pool
+
+from feedback.base import UtcDateTime
 from langnghe.schema import metadata
+
+
+def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
+    """A migration holds plain column types: our own classes may change later."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, JSON):
+        autogen.imports.add("from sqlalchemy.dialects import postgresql")
+        return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
+    return False
 
 
 def run() -> None:
@@ -18,6 +31,7 @@ def run() -> None:
             target_metadata=metadata,
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            render_item=render_item,
         )
         with context.begin_transaction():
             context.run_migrations()

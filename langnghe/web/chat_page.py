@@ -10,9 +10,9 @@ from langnghe.web.pages import pages_of
 from langnghe.web.services import WebServices
 
 SUGGESTIONS = (
-    "Tôi muốn phản ánh một việc",
-    "Hồ sơ của tôi quá hẹn chưa có kết quả",
-    "Tôi muốn hỏi thủ tục",
+    "Phản ánh một việc",
+    "Hồ sơ của tôi quá hẹn",
+    "Hỏi thủ tục",
     "Lắng Nghe làm được gì?",
 )
 

@@ -51,7 +51,7 @@ def router(services: WebServices, counters: RequestCounters) -> APIRouter:
 async def _within_time(answer: object) -> bool:
     try:
         return bool(await asyncio.wait_for(answer, CHECK_SECONDS))  # type: ignore[arg-type]
-    except TimeoutError:
+    except (TimeoutError, OSError, SQLAlchemyError):
         return False
 
 

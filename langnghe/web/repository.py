@@ -45,3 +45,10 @@ def queue_counts(session: Session) -> dict[tuple[str, str], int]:
     ):
         counts["outbox", state] = number
     return counts
+
+
+def citizen_of_thread(session: Session, key: str) -> int | None:
+    """Whose thread on Zalo or Telegram this key belongs to; web threads have a page of their own."""
+    return session.scalar(
+        select(Conversation.citizen_id).where(Conversation.key == key, Conversation.channel != "webchat")
+    )

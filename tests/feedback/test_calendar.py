@@ -85,7 +85,10 @@ def test_each_swapped_day_off_has_its_worked_saturday() -> None:
 
 
 def test_the_open_choices_of_2027_move_the_days_and_nothing_else() -> None:
-    default, other = load_calendar(), load_calendar(choices={"tet_2027": "mot_truoc_bon_sau", "quoc_khanh_2027": "ngay_truoc"})
+    default, other = (
+        load_calendar(),
+        load_calendar(choices={"tet_2027": "mot_truoc_bon_sau", "quoc_khanh_2027": "ngay_truoc"}),
+    )
     moved = default.days_off.keys() ^ other.days_off.keys()
     assert moved == {date(2027, 2, 4), date(2027, 2, 11), date(2027, 9, 1), date(2027, 9, 3)}
 

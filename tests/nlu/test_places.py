@@ -211,7 +211,29 @@ def test_resolve_never_crashes(text: str) -> None:
 
 @given(
     st.lists(
-        st.sampled_from("phường xã q 1 p. tp tỉnh Tân An , Hạc Thành thanh hoa huyện Gò Vấp ở".split()), max_size=9
+        st.sampled_from(
+            [
+                "phường",
+                "xã",
+                "q",
+                "1",
+                "p.",
+                "tp",
+                "tỉnh",
+                "Tân",
+                "An",
+                ",",
+                "Hạc",
+                "Thành",
+                "thanh",
+                "hoa",
+                "huyện",
+                "Gò",
+                "Vấp",
+                "ở",
+            ]
+        ),
+        max_size=9,
     )
 )
 @settings(max_examples=200, deadline=None)
@@ -219,3 +241,22 @@ def test_resolve_never_crashes_on_place_words(words: list[str]) -> None:
     text = " ".join(words)
     place = resolve(text)
     assert place is None or place.commune is None or not place.candidates
+
+
+@pytest.mark.parametrize(
+    ("text", "commune"),
+    [
+        ("phường Hạc Thnàh, Thanh Hóa", "Hạc Thành"),
+        ("toi o phuong hac thanhh tinh thanh hoa", "Hạc Thành"),
+        ("xã Krông Nnăg, Đắk Lắk", None),
+    ],
+)
+def test_one_slip_in_a_commune_of_the_told_province_is_mended(text: str, commune: str | None) -> None:
+    place = resolve(text)
+    assert place is not None and place.commune == commune
+
+
+def test_a_misspelt_name_without_a_province_is_asked() -> None:
+    place = resolve("Ở phường Hạc Thàmh này")
+    assert place is not None and place.commune is None
+    assert [candidate["commune"] for candidate in place.candidates] == ["Hạc Thành"]

@@ -23,7 +23,7 @@ from langnghe.web.app import create_app
 from langnghe.web.limits import ChatRates, Rate
 from langnghe.web.services import WebServices
 from tests.web.conftest import Thread
-from tests.web.photos import jpeg_with_gps, png
+from tests.photos import jpeg_with_gps, png
 
 HEX = "0123456789abcdef"
 VIETNAMESE = set("ăâđêôơưáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ")

@@ -49,13 +49,14 @@
     return name(date) === name(new Date(now - 864e5)) ? "Hôm qua" : name(date);
   };
 
-  const linkify = (element, text) => {
+  // Addresses become links (https only), case codes stand out.
+  const write = (element, text) => {
     let from = 0;
-    for (const found of text.matchAll(/https:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]»”]/g)) {
+    for (const found of text.matchAll(/https:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]»”]|\bLN-[0-9A-Z]{4}-[0-9A-Z]{4}\b/g)) {
       element.append(text.slice(from, found.index));
-      const link = make("a", "", found[0]);
-      link.href = found[0]; link.target = "_blank"; link.rel = "noopener noreferrer nofollow";
-      element.append(link);
+      const code = found[0].startsWith("LN-"), part = make(code ? "strong" : "a", code ? "code" : "", found[0]);
+      if (!code) { part.href = found[0]; part.target = "_blank"; part.rel = "noopener noreferrer nofollow"; }
+      element.append(part);
       from = found.index + found[0].length;
     }
     element.append(text.slice(from));
@@ -110,7 +111,7 @@
     if (message.from === "staff") item.classList.remove("message--same");
     const bubble = make("div", "bubble");
     for (const file of message.attachments || []) bubble.append(drawFile(file));
-    if (text) linkify(bubble.appendChild(make("p", "bubble__text")), text);
+    if (text) write(bubble.appendChild(make("p", "bubble__text")), text);
     item.append(make("p", "message__who", who), bubble);
     if (message.from === "citizen") closeChoices();
     if (message.buttons && message.buttons.length) item.append(drawChoices(message.buttons));
@@ -165,6 +166,8 @@
     pump();
   };
   const show = (item, files) => {
+    // After a reload the file itself may still be queued, its preview is not.
+    if (!files && item.body.attachment) files = [{ name: item.body.attachment.name, content_type: "", url: "#" }];
     const element = draw({ n: null, from: "citizen", at: item.at, text: item.shown.text, attachments: files });
     pending.set(item.id, element);
     mark(element, "đang gửi");
@@ -203,6 +206,7 @@
       if (made.code >= 300) return { ...made, code: made.code === 429 ? 429 : 0 };
       state.conversation = made.answer.conversation;
       last = 0;
+      bubbles.clear();
       save();
       poll();
     }
@@ -323,7 +327,7 @@
 
   // ---- the page ------------------------------------------------------------------------------
   const submit = () => {
-    const text = input.value.trim();
+    const text = input.value.trim().normalize("NFC");
     if (!text) return;
     input.value = "";
     grow();

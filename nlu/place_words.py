@@ -1,0 +1,212 @@
+"""Reads the words around a name: unit words ("phường", "tp", "q") before it, and signs that it is no place at all."""
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from nlu.gazetteer import DATA, OldDistrict, Province, gazetteer
+from nlu.text import fold
+
+_UNIT_WORDS: dict[tuple[str, ...], frozenset[str]] = {
+    ("phuong",): frozenset({"phường"}),
+    ("p",): frozenset({"phường"}),
+    ("xa",): frozenset({"xã"}),
+    ("x",): frozenset({"xã"}),
+    ("dac", "khu"): frozenset({"đặc khu"}),
+    ("thi", "tran"): frozenset({"thị trấn"}),
+    ("tt",): frozenset({"thị trấn"}),
+    ("thi", "xa"): frozenset({"thị xã"}),
+    ("tx",): frozenset({"thị xã"}),
+    ("thanh", "pho"): frozenset({"thành phố"}),
+    ("tp",): frozenset({"thành phố"}),
+    ("quan",): frozenset({"quận"}),
+    ("q",): frozenset({"quận"}),
+    ("huyen",): frozenset({"huyện"}),
+    ("h",): frozenset({"huyện"}),
+    ("tinh",): frozenset({"tỉnh"}),
+    ("t",): frozenset({"tỉnh"}),
+}
+_SPELT_OUT = {"phuong": "phường", "xa": "xã", "quan": "quận", "huyen": "huyện", "tinh": "tỉnh"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    word: str
+    key: str
+    start: int
+    end: int
+    title: bool
+    upper: bool
+    gap: str
+
+
+@lru_cache(maxsize=1)
+def context_words() -> dict[str, frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    with (DATA / "place_context.csv").open(encoding="utf-8", newline="") as file:
+        for group, words in list(csv.reader(file))[1:]:
+            groups.setdefault(group, set()).update(words.split(";"))
+    return {group: frozenset(words) for group, words in groups.items()}
+
+
+def is_told_of(tokens: list[Token], at: int, group: str) -> bool:
+    """One of the group's words, or pairs of words, stands directly before."""
+    before = [token.key for token in tokens[max(0, at - 2) : at]]
+    words = context_words()[group]
+    return bool(before) and (before[-1] in words or " ".join(before) in words)
+
+
+def unit_word(tokens: list[Token], at: int) -> tuple[frozenset[str], int]:
+    """The unit types that the words at `at` announce, and where the name begins."""
+    for length in (2, 1):
+        words = tokens[at : at + length]
+        types = _UNIT_WORDS.get(tuple(token.key for token in words))
+        if types is None or len(words) < length or at + length >= len(tokens):
+            continue
+        spelt = _SPELT_OUT.get(words[0].key, words[0].word)
+        after = tokens[at + length]
+        if length == 1 and words[0].word not in (words[0].key, spelt) and not after.title:
+            continue
+        if breaks_name(after.gap.replace(".", "", 1)) or not _short_form_is_clear(words[0], after):
+            continue
+        if _follows_ordinary_phrase(tokens, at, length):
+            continue
+        return types, at + length
+    return frozenset(), at
+
+
+def _short_form_is_clear(word: Token, after: Token) -> bool:
+    """ "x", "h" and "t" alone are letters of chat: they need a full stop; "p" and "q" do not."""
+    return word.key not in ("x", "h", "t") or after.gap.startswith(".")
+
+
+def _follows_ordinary_phrase(tokens: list[Token], at: int, length: int) -> bool:
+    """ "xã hội an ...": a unit word that belongs to a common phrase with the next word is no unit word."""
+    pair = " ".join(token.key for token in tokens[at : at + length + 1])
+    if pair not in context_words()["phrase"]:
+        return False
+    titled = tokens[at + length].title and not tokens[at].title
+    return not titled and not is_told_of(tokens, at, "locative")
+
+
+def breaks_name(gap: str) -> bool:
+    return bool(re.search(r"[^\s'\-–]", gap))
+
+
+def is_ordinary(tokens: list[Token], start: int, end: int, *, wide: bool) -> bool:
+    """Without a unit word this is more likely a common phrase, a person or a street than a place.
+
+    `wide`: it may be a province or an old district, which people name without a unit word.
+    """
+    words = tokens[start:end]
+    context = context_words()
+    joined = " ".join(token.key for token in words)
+    titled = all(token.title for token in words)
+    located = is_told_of(tokens, start, "locative")
+    if len(words) == 1 and joined not in context["safe"] and (not titled or not has_mark(words)):
+        return not _single_word_is_placed(tokens, start, located=located, titled=titled)
+    if joined in context["phrase"] and not titled:
+        return not (located and wide) or joined == "hai duong"
+    return (
+        joined in context["never_bare"]
+        or (_is_person(words) and not (located and wide))
+        or (is_told_of(tokens, start, "not_before") and not located)
+        or (titled and _in_longer_name(tokens, start, end))
+        or (not wide and _in_institution(tokens, start))
+        or (not titled and _has_common_pair(tokens[max(0, start - 1) : end + 1]))
+    )
+
+
+def _single_word_is_placed(tokens: list[Token], at: int, *, located: bool, titled: bool) -> bool:
+    word = tokens[at]
+    beside = located or word.upper or is_told_of(tokens, at, "landmark") or "," in word.gap
+    return beside and (titled or word.key in context_words()["safe_located"])
+
+
+def _has_common_pair(words: list[Token]) -> bool:
+    pairs = {f"{one.key} {two.key}" for one, two in pairwise(words)}
+    return not pairs.isdisjoint(common_pairs())
+
+
+def is_phrase(words: list[Token]) -> bool:
+    """After a unit word too, "xã biên giới" and "xa dong cua" are common words when nothing is a capital."""
+    if all(token.title for token in words) or words[0].key.isdigit():
+        return False
+    if len(words) == 1:
+        return words[0].word == words[0].key
+    pairs = {f"{one.key} {two.key}" for one, two in pairwise(words)}
+    return not pairs.isdisjoint(common_pairs() | context_words()["phrase"])
+
+
+def _is_person(words: list[Token]) -> bool:
+    first = words[0]
+    surnames = context_words()["surname"]
+    unmarked = not any(token.word != fold(token.word) for token in words) and first.word in _bare_surnames()
+    return len(words) > 1 and (first.word in surnames or unmarked)
+
+
+@lru_cache(maxsize=1)
+def _bare_surnames() -> frozenset[str]:
+    return frozenset(map(fold, context_words()["surname"]))
+
+
+def _in_longer_name(tokens: list[Token], start: int, end: int) -> bool:
+    """ "Tân Phú" in "Nguyễn Tân Phú Đông": capitals go on at either side, with a space only between."""
+    after = (
+        end < len(tokens)
+        and tokens[end].title
+        and tokens[end].word.isalpha()
+        and tokens[end].gap == " "
+        and len(tokens[end].word) > 1
+    )
+    if after and _mention_starts(tokens, end):
+        after = False
+    before = (
+        start > 1
+        and tokens[start - 1].title
+        and tokens[start - 1].word.isalpha()
+        and tokens[start].gap == " "
+        and not _ends_sentence(tokens[start - 1].gap)
+    )
+    if before and (is_told_of(tokens, start, "locative") or tokens[start - 1].upper):
+        before = False
+    return after or before
+
+
+def _in_institution(tokens: list[Token], start: int) -> bool:
+    """ "bệnh viện đa khoa X", "công ty cổ phần X": the name of a body, not the place where the sender is."""
+    before = tokens[max(0, start - 5) : start]
+    for at in range(len(before) - 1, -1, -1):
+        if f"{before[at - 1].key} {before[at].key}" in context_words()["institution"] and at:
+            return True
+        if before[at].gap.strip() or before[at].key in ("o", "tai"):
+            return False
+    return False
+
+
+def _mention_starts(tokens: list[Token], at: int) -> bool:
+    """A unit word or a province follows: "Quảng Điền Huế" are two names."""
+    if unit_word(tokens, at)[0] or tokens[at].upper:
+        return True
+    table = gazetteer()
+    return any(
+        isinstance(entry.unit, Province | OldDistrict)
+        for length in (4, 3, 2, 1)
+        for entry in table.find([token.key for token in tokens[at : at + length]])
+    )
+
+
+def _ends_sentence(gap: str) -> bool:
+    return any(mark in gap for mark in ".?!;:\n")
+
+
+@lru_cache(maxsize=1)
+def common_pairs() -> frozenset[str]:
+    """Pairs of folded words that are ordinary speech in citizens' messages."""
+    return frozenset((DATA / "common_pairs.txt").read_text(encoding="utf-8").splitlines())
+
+
+def has_mark(words: list[Token]) -> bool:
+    return any(token.word != fold(token.word) for token in words)

@@ -1,0 +1,487 @@
+"""Routing: all fields at three levels, the receivers of complaints and denunciations, ties, and the reasons given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedback import agencies, taxonomy
+from feedback.law import LawDataError, load_yaml
+from feedback.routing import CaseFacts, Route, load_rules, procedure_level, read_table, route
+from feedback.triage import regime
+
+WARD, COMMUNE, ISLAND, PROVINCE = "14797", "14758", "31078", "38"
+
+
+@dataclass(frozen=True)
+class Unit:
+    name: str
+    type: str = ""
+    province_code: str = ""
+
+
+class FakePlaces:
+    """A ward, a rural commune, an island zone and two provinces."""
+
+    def commune(self, code: str) -> Unit | None:
+        known = {
+            WARD: Unit("Hạc Thành", "phường", "38"),
+            COMMUNE: Unit("Mường Lát", "xã", "38"),
+            ISLAND: Unit("Phú Quốc", "đặc khu", "91"),
+        }
+        return known.get(code)
+
+    def province(self, code: str) -> Unit | None:
+        return {
+            PROVINCE: Unit("Thanh Hóa"),
+            "91": Unit("An Giang"),
+            "01": Unit("Hà Nội"),
+            "79": Unit("Hồ Chí Minh"),
+        }.get(code)
+
+
+def _route(*, regime: str, place: str | None = WARD, province: str | None = PROVINCE, **facts: Any) -> Route:
+    field = facts.pop("field", None) or taxonomy.topic_fields().get(facts.get("topic") or "")
+    given = CaseFacts(regime=regime, province_code=province, commune_code=place, field=field, **facts)
+    return route(given, places=FakePlaces())
+
+
+# topic, text, body where the commune is known, where only the province is, at the centre
+OWNERS = [
+    ("dat_dai", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
+    ("dat_dai", "sang tên sổ đỏ", "cn_vpdkdd", "so_nnmt", "bo_nnmt"),
+    ("dat_dai", "tach thua cho con", "cn_vpdkdd", "so_nnmt", "bo_nnmt"),
+    ("boi_thuong_gpmb", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
+    ("ho_tich", "", "ubnd_xa", "so_tu_phap", "bo_tu_phap"),
+    ("tu_phap", "", "ubnd_xa", "so_tu_phap", "bo_tu_phap"),
+    ("tu_phap", "lý lịch tư pháp quá hẹn", "cong_an_tinh", "cong_an_tinh", "bo_cong_an"),
+    ("chung_thuc", "", "ubnd_xa", "so_tu_phap", "bo_tu_phap"),
+    ("chung_thuc", "văn phòng công chứng thu thêm", "so_tu_phap", "so_tu_phap", "bo_tu_phap"),
+    ("cu_tru", "", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
+    ("can_cuoc_dinh_danh", "", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
+    ("xuat_nhap_canh", "hộ chiếu", "cong_an_tinh", "cong_an_tinh", "bo_cong_an"),
+    ("xuat_nhap_canh", "khai báo tạm trú cho khách Tây", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
+    ("xay_dung_quy_hoach", "", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
+    ("nha_o", "", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
+    ("nha_o", "mua nhà ở xã hội", "so_xay_dung", "so_xay_dung", "bo_xay_dung"),
+    ("moi_truong", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
+    ("ve_sinh_rac", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
+    ("giao_thong", "", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
+    ("giao_thong", "doi bang lai chua co", "cong_an_tinh", "cong_an_tinh", "bo_cong_an"),
+    ("giao_thong", "bến xe thu tiền", "so_xay_dung", "so_xay_dung", "bo_xay_dung"),
+    ("giao_thong", "trạm đăng kiểm đánh rớt", "so_xay_dung", "so_xay_dung", "bo_xay_dung"),
+    ("ha_tang", "", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
+    ("ha_tang", "quốc lộ 47 đầy ổ gà", "so_xay_dung", "so_xay_dung", "bo_xay_dung"),
+    ("bhxh_bhyt", "", "bhxh_co_so", "bhxh_tinh", "bhxh_vn"),
+    ("thue", "", "thue_co_so", "thue_tinh", "cuc_thue"),
+    ("hai_quan", "", "hai_quan_khu_vuc", "hai_quan_khu_vuc", "cuc_hai_quan"),
+    ("giao_duc", "", "ubnd_xa", "so_gddt", "bo_gddt"),
+    ("giao_duc", "trường THPT lạm thu", "so_gddt", "so_gddt", "bo_gddt"),
+    ("y_te", "", "ubnd_xa", "so_y_te", "bo_y_te"),
+    ("y_te", "bệnh viện cấp cứu chờ 2 tiếng", "so_y_te", "so_y_te", "bo_y_te"),
+    ("an_toan_thuc_pham", "", "ubnd_xa", "so_y_te", "bo_y_te"),
+    ("lao_dong_viec_lam", "", "ubnd_xa", "so_noi_vu", "bo_noi_vu"),
+    ("lao_dong_viec_lam", "trợ cấp thất nghiệp", "so_noi_vu", "so_noi_vu", "bo_noi_vu"),
+    ("nguoi_co_cong", "", "ubnd_xa", "so_noi_vu", "bo_noi_vu"),
+    ("bao_tro_xa_hoi", "", "ubnd_xa", "so_y_te", "bo_y_te"),
+    ("giam_ngheo", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
+    ("kinh_doanh", "", "ubnd_xa", "so_tai_chinh", "bo_tai_chinh"),
+    ("kinh_doanh", "giải thể công ty", "so_tai_chinh", "so_tai_chinh", "bo_tai_chinh"),
+    ("dau_tu", "", "so_tai_chinh", "so_tai_chinh", "bo_tai_chinh"),
+    ("dau_tu", "dự án trong KCN treo", "bql_kcn", "bql_kcn", "bo_tai_chinh"),
+    ("thi_truong", "", "ubnd_xa", "so_cong_thuong", "bo_cong_thuong"),
+    ("dien", "", "dien_luc", "dien_luc", "evn"),
+    ("nuoc_thoat_nuoc", "", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
+    ("nuoc_thoat_nuoc", "mất nước 3 ngày", "cap_nuoc", "cap_nuoc", "bo_xay_dung"),
+    ("nuoc_thoat_nuoc", "mưa là ngập, cống nghẹt", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
+    ("an_ninh_trat_tu", "", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
+    ("tieng_on", "karaoke", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
+    ("pccc", "", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
+    ("trat_tu_do_thi", "", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
+    ("nong_nghiep", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
+    ("nong_nghiep", "phá rừng", "so_nnmt", "so_nnmt", "bo_nnmt"),
+    ("van_hoa", "", "ubnd_xa", "so_vhttdl", "bo_vhttdl"),
+    ("dan_toc_ton_giao", "", "ubnd_xa", "so_dttg", "bo_dttg"),
+    ("vien_thong", "", "ubnd_xa", "so_khcn", "bo_khcn"),
+    ("vien_thong", "nhà mạng trừ cước", "nha_mang", "nha_mang", "nha_mang"),
+    ("dich_vu_cong_truc_tuyen", "", "ubnd_xa", "vp_ubnd_tinh", "vpcp"),
+    ("thai_do_can_bo", "", "ubnd_xa", "so_noi_vu", "bo_noi_vu"),
+    ("can_bo_cong_chuc", "", "ubnd_xa", "so_noi_vu", "bo_noi_vu"),
+    ("kien_nghi_chinh_sach", "", "vp_ubnd_tinh", "vp_ubnd_tinh", "vpcp"),
+    ("khieu_nai_to_cao", "", "ubnd_xa", "ubnd_tinh", "thanh_tra_chinh_phu"),
+    ("tham_nhung_tieu_cuc", "", "thanh_tra_tinh", "thanh_tra_tinh", "thanh_tra_chinh_phu"),
+    ("quan_su", "", "ban_chqs_xa", "bo_chqs_tinh", "bo_quoc_phong"),
+    ("ngan_hang", "", "nhnn_khu_vuc", "nhnn_khu_vuc", "nhnn"),
+    ("toa_an_thi_hanh_an", "", "tand_khu_vuc", "tand_khu_vuc", "bo_tu_phap"),
+    ("toa_an_thi_hanh_an", "án chưa được thi hành án", "thads_khu_vuc", "thads_tinh", "bo_tu_phap"),
+    ("khac", "", "ubnd_xa", "vp_ubnd_tinh", "vpcp"),
+]
+
+
+@pytest.mark.parametrize(("topic", "text", "in_commune", "in_province", "central"), OWNERS)
+def test_the_owner_of_a_topic_at_three_levels(
+    topic: str, text: str, in_commune: str, in_province: str, central: str
+) -> None:
+    """`hoi_dap` has no rule of its own about receivers, so the owner itself shows."""
+    known = _route(regime="hoi_dap", topic=topic, text=text)
+    province_only = _route(regime="hoi_dap", topic=topic, text=text, place=None)
+    national = _route(regime="hoi_dap", topic=topic, text=text, level="trung_uong")
+    assert (known.agency, province_only.agency, national.agency) == (in_commune, in_province, central)
+    assert known.unit == {"xa": WARD, "tinh": PROVINCE, "nuoc": "00"}[agencies.get(in_commune).serves]
+    assert province_only.unit in {PROVINCE, "00"} and national.unit == "00"
+    assert not known.fallback and known.why and known.rule_ids and known.matched
+
+
+@pytest.mark.parametrize("field", list(taxonomy.fields()))
+def test_every_field_has_an_owner_in_the_commune_in_the_province_and_at_the_centre(field: str) -> None:
+    in_commune = _route(regime="hoi_dap", field=field)
+    in_province = _route(regime="hoi_dap", field=field, place=None)
+    central = _route(regime="hoi_dap", field=field, level="trung_uong")
+    assert in_commune.level in {"xa", "khu_vuc"} and in_commune.unit == WARD
+    assert in_province.level == "tinh" and in_province.unit == PROVINCE
+    assert central.level == "trung_uong" and central.unit == "00"
+    assert not any(found.fallback for found in (in_commune, in_province, central))
+
+
+def test_every_topic_has_an_owner_everywhere() -> None:
+    for topic, place in product(taxonomy.topics(), (WARD, COMMUNE, ISLAND, None)):
+        found = _route(regime="hoi_dap", topic=topic, place=place)
+        assert not found.fallback and found.unit and not found.name.count("mã"), topic
+
+
+def test_the_cases_of_the_issue_tell_a_pothole_a_licence_and_a_land_book_apart() -> None:
+    land = _route(
+        regime="pakn_hanh_vi", topic="dat_dai", problem="cham_tre", text="toi nop ho so lam so do 3 thang roi"
+    )
+    assert (land.agency, land.unit, land.desk, land.expert) == ("ubnd_xa", WARD, "vp_hdnd_ubnd_xa", "phong_kthtdt")
+    assert land.name == "UBND phường Hạc Thành" and land.level == "xa" and land.mode == "online" and land.ask == ()
+    assert _route(regime="hien_truong", topic="ha_tang", problem="ha_tang").agency == "ubnd_xa"
+    assert _route(regime="pakn_hanh_vi", topic="giao_thong", text="đổi bằng lái").desk == "pc08"
+
+
+@pytest.mark.parametrize(
+    ("place", "expert"), [(WARD, "phong_kthtdt"), (COMMUNE, "phong_kinh_te_xa"), (ISLAND, "phong_kthtdt")]
+)
+def test_the_economic_office_is_named_for_the_type_of_commune(place: str, expert: str) -> None:
+    found = _route(regime="pakn_hanh_vi", topic="dat_dai", place=place)
+    assert found.expert == expert and found.desk == "vp_hdnd_ubnd_xa"
+
+
+def test_straight_to_the_office_is_opt_in() -> None:
+    facts = CaseFacts("pakn_hanh_vi", topic="dat_dai", province_code=PROVINCE, commune_code=WARD)
+    assert route(facts, places=FakePlaces(), direct=True).desk == "phong_kthtdt"
+    assert route(facts, places=FakePlaces()).desk == "vp_hdnd_ubnd_xa"
+
+
+# --- the place ---
+
+
+def test_without_a_commune_the_province_gets_it_and_the_commune_is_asked() -> None:
+    found = _route(regime="pakn_hanh_vi", topic="dat_dai", place=None)
+    assert (found.agency, found.unit, found.ask) == ("so_nnmt", PROVINCE, ("commune",))
+
+
+def test_without_any_place_the_unit_is_null_and_the_place_is_asked() -> None:
+    found = _route(regime="hien_truong", topic="ha_tang", place=None, province=None)
+    assert (found.agency, found.unit, found.ask) == ("ubnd_xa", None, ("place",))
+    assert any("Chưa rõ nơi" in reason for reason in found.why)
+
+
+def test_the_province_of_a_known_commune_need_not_be_told() -> None:
+    found = _route(regime="pakn_qdhc", topic="dat_dai", province=None)
+    assert (found.unit, found.province_code, found.ask) == (PROVINCE, PROVINCE, ())
+
+
+def test_a_procedure_of_the_province_goes_to_the_department_though_the_commune_is_known() -> None:
+    found = _route(regime="pakn_hanh_vi", topic="dat_dai", level="tinh")
+    assert (found.agency, found.unit, found.ask) == ("so_nnmt", PROVINCE, ())
+
+
+def test_a_department_that_only_some_cities_have_is_used_there() -> None:
+    hanoi = _route(regime="hoi_dap", topic="xay_dung_quy_hoach", level="tinh", place=None, province="01")
+    assert hanoi.agency == "so_qhkt" and hanoi.name.endswith("thành phố Hà Nội")
+    assert (
+        _route(regime="hoi_dap", topic="an_toan_thuc_pham", level="tinh", place=None, province="79").agency == "so_attp"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "level"),
+    [
+        ("Cấp xã", "xa"),
+        ("Cấp tỉnh (suy ra)", "tinh"),
+        ("Cấp bộ/ngành", "trung_uong"),
+        ("Cấp tỉnh, Cấp xã", None),
+        ("Cơ quan khác", None),
+        ("", None),
+    ],
+)
+def test_the_level_of_a_procedure_is_read_from_the_catalogue(written: str, level: str | None) -> None:
+    assert procedure_level(written) == level
+
+
+# --- who receives ---
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "agency", "unit", "head"),
+    [
+        ("dat_dai", "UBND phường thu hồi đất sai", "ubnd_xa", WARD, "Chủ tịch UBND phường Hạc Thành"),
+        ("dat_dai", "quyết định của chủ tịch phường", "ubnd_xa", WARD, "Chủ tịch UBND phường Hạc Thành"),
+        ("dat_dai", "cán bộ địa chính không nhận đơn", "ubnd_xa", WARD, "Chủ tịch UBND phường Hạc Thành"),
+        ("dat_dai", "", "ubnd_xa", WARD, "Chủ tịch UBND phường Hạc Thành"),
+        ("giao_thong", "CSGT phạt oan", "cong_an_tinh", PROVINCE, "Giám đốc Công an tỉnh Thanh Hóa"),
+        ("cu_tru", "công an phường từ chối", "cong_an_xa", WARD, "Trưởng Công an phường Hạc Thành"),
+        ("giao_thong", "Sở Xây dựng thu hồi phù hiệu", "so_xay_dung", PROVINCE, "Giám đốc Sở Xây dựng tỉnh Thanh Hóa"),
+        ("thue", "", "thue_co_so", WARD, "Thủ trưởng Thuế cơ sở phụ trách phường Hạc Thành"),
+        ("y_te", "bệnh viện kết luận sai", "so_y_te", PROVINCE, "Giám đốc Sở Y tế tỉnh Thanh Hóa"),
+        ("giao_duc", "trường tiểu học đuổi học con tôi", "ubnd_xa", WARD, "Chủ tịch UBND phường Hạc Thành"),
+        ("xay_dung_quy_hoach", "UBND tỉnh bác đơn", "ubnd_tinh", PROVINCE, "Chủ tịch UBND tỉnh Thanh Hóa"),
+    ],
+)
+def test_a_first_complaint_goes_to_the_head_of_the_body_attacked(
+    topic: str, text: str, agency: str, unit: str, head: str
+) -> None:
+    found = _route(regime="khieu_nai", kind="khieu_nai", topic=topic, problem="sai_ket_qua", text=text)
+    assert (found.agency, found.unit, found.head) == (agency, unit, head)
+    assert found.desk in {None, "ban_tiep_cong_dan_tinh"}
+    assert any("thủ trưởng" in reason for reason in found.why)
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "agency"),
+    [
+        ("dat_dai", "khiếu nại lần hai quyết định giải quyết của chủ tịch phường", "ubnd_tinh"),
+        ("giao_thong", "Sở Xây dựng trả lời rồi, tôi khiếu nại lần 2", "ubnd_tinh"),
+        ("thue", "khieu nai lan 2 thue co so", "thue_tinh"),
+        ("cu_tru", "khiếu nại lần hai công an phường", "cong_an_tinh"),
+        ("dat_dai", "khiếu nại lần hai quyết định của chủ tịch tỉnh", "bo_nnmt"),
+    ],
+)
+def test_a_second_complaint_goes_one_level_up_and_the_court_is_named(topic: str, text: str, agency: str) -> None:
+    found = _route(regime="khieu_nai", kind="khieu_nai", topic=topic, problem="sai_ket_qua", text=text)
+    assert found.agency == agency
+    assert any("Tòa án" in reason for reason in found.why)
+
+
+@pytest.mark.parametrize("problem", ["thai_do", "nhung_nhieu"])
+def test_feedback_on_conduct_goes_to_the_head_and_to_no_desk(problem: str) -> None:
+    found = _route(regime="pakn_hanh_vi", topic="dat_dai", problem=problem, text="cán bộ địa chính quát dân")
+    assert (found.agency, found.desk, found.expert) == ("ubnd_xa", None, None)
+    assert found.head == "Chủ tịch UBND phường Hạc Thành"
+
+
+def test_feedback_on_the_conduct_of_the_head_goes_above() -> None:
+    found = _route(regime="pakn_hanh_vi", topic="dat_dai", problem="thai_do", text="phó chủ tịch phường cười cợt dân")
+    assert (found.agency, found.unit) == ("ubnd_tinh", PROVINCE)
+    addressed = _route(
+        regime="pakn_hanh_vi", topic="dat_dai", problem="thai_do", text="mong chủ tịch phường nhắc cán bộ địa chính"
+    )
+    assert addressed.agency == "ubnd_xa"
+
+
+def test_feedback_about_a_named_body_goes_to_that_body_whatever_the_topic() -> None:
+    found = _route(regime="pakn_hanh_vi", topic="kinh_doanh", problem="cham_tre", text="thuế cơ sở ngâm hồ sơ")
+    assert (found.agency, found.level) == ("thue_co_so", "khu_vuc")
+
+
+@pytest.mark.parametrize(
+    ("text", "agency", "unit"),
+    [
+        ("tố cáo cán bộ địa chính nhận 15 triệu", "ubnd_xa", WARD),
+        ("tố cáo ông chủ tịch phường tham ô", "ubnd_tinh", PROVINCE),
+        ("to cao pho chu tich phuong an chan", "ubnd_tinh", PROVINCE),
+        ("tố cáo công an viên đánh người", "cong_an_xa", WARD),
+        ("tố cáo trưởng công an phường bảo kê", "cong_an_tinh", PROVINCE),
+        ("tố cáo cán bộ một cửa nhận tiền", "ubnd_xa", WARD),
+        ("tố cáo cán bộ thuế làm khống", "thue_co_so", WARD),
+        ("tố cáo điều dưỡng bệnh viện vòi tiền", "so_y_te", PROVINCE),
+        ("tố cáo giám đốc bệnh viện nâng giá", "so_y_te", PROVINCE),
+        ("tố cáo giám đốc sở tài chính", "ubnd_tinh", PROVINCE),
+        ("tố cáo giám đốc công an tỉnh", "bo_cong_an", "00"),
+        ("tố cáo chủ tịch tỉnh", "chinh_phu", "00"),
+        ("tố cáo ông B nhận tiền chạy việc", "ubnd_tinh", PROVINCE),
+        ("", "ubnd_tinh", PROVINCE),
+    ],
+)
+def test_a_denunciation_goes_to_the_head_who_manages_the_accused_or_above(text: str, agency: str, unit: str) -> None:
+    found = _route(regime="to_cao", kind="to_cao", topic="dat_dai", problem="nhung_nhieu", text=text)
+    assert (found.agency, found.unit) == (agency, unit)
+    assert found.head
+
+
+@given(
+    st.sampled_from(sorted(agencies.catalogue())), st.sampled_from([frozenset[str](), frozenset({"nguoi_dung_dau"})])
+)
+def test_a_denunciation_never_reaches_a_desk_of_the_accused(accused: str, signals: frozenset[str]) -> None:
+    found = _route(regime="to_cao", kind="to_cao", topic="dat_dai", accused=accused, signals=signals)
+    assert found.desk in {None, "ban_tiep_cong_dan_tinh"} and found.expert is None
+    assert found.agency != accused or not agencies.get(accused).is_desk
+    if signals and agencies.get(accused).parent and agencies.get(accused).type == "hanh_chinh":
+        assert found.agency != agencies.legal_body(accused).slug
+
+
+def test_a_proposal_about_a_rule_goes_to_the_provinces_office_and_names_the_department() -> None:
+    found = _route(regime="pakn_qdhc", kind="kien_nghi", topic="dat_dai")
+    assert (found.agency, found.unit, found.expert) == ("vp_ubnd_tinh", PROVINCE, "so_nnmt")
+    assert _route(regime="pakn_qdhc", kind="kien_nghi", topic="dat_dai", level="trung_uong").agency == "vpcp"
+
+
+def test_a_crime_report_goes_to_the_police_whatever_the_topic() -> None:
+    for topic in ("dat_dai", "ngan_hang", "vien_thong", "giao_duc"):
+        assert _route(regime="tin_bao_toi_pham", topic=topic).agency == "cong_an_xa"
+        assert _route(regime="tin_bao_toi_pham", topic=topic, place=None).agency == "cong_an_tinh"
+
+
+@pytest.mark.parametrize(
+    ("regime_", "topic", "text", "agency"),
+    [
+        ("tranh_chap", "dat_dai", "", "ubnd_xa"),
+        ("tranh_chap", "nong_nghiep", "", "tand_khu_vuc"),
+        ("tranh_chap", "toa_an_thi_hanh_an", "", "tand_khu_vuc"),
+        ("tranh_chap", "toa_an_thi_hanh_an", "chấp hành viên kê biên sai", "thads_khu_vuc"),
+        ("khac", "ngan_hang", "", "nhnn_khu_vuc"),
+    ],
+)
+def test_private_disputes_courts_and_banks_are_referrals(regime_: str, topic: str, text: str, agency: str) -> None:
+    found = _route(regime=regime_, topic=topic, text=text)
+    assert (found.agency, found.mode) == (agency, "referral")
+
+
+@pytest.mark.parametrize(
+    ("topic", "agency"), [("dien", "dien_luc"), ("vien_thong", "nha_mang"), ("nuoc_thoat_nuoc", "ubnd_xa")]
+)
+def test_a_complaint_against_a_utility_goes_to_the_utility(topic: str, agency: str) -> None:
+    found = _route(regime="hien_truong", kind="khieu_nai", topic=topic, problem="sai_ket_qua")
+    assert found.agency == agency
+
+
+# --- the table: ties, gaps, faults ---
+
+
+def _table(*owners: dict[str, Any]) -> Any:
+    return read_table(load_yaml("routing.yml") | {"owners": list(owners)})
+
+
+def test_two_equal_rules_send_the_case_to_the_coordination_desk_and_say_so() -> None:
+    rules = _table(
+        {"id": "a", "when": {"topic": ["thue"]}, "to": {"xa": "ubnd_xa", "tinh": "so_noi_vu", "trung_uong": "vpcp"}},
+        {
+            "id": "b",
+            "when": {"topic": ["thue"]},
+            "to": {"xa": "thue_co_so", "tinh": "thue_tinh", "trung_uong": "cuc_thue"},
+        },
+    )
+    found = route(
+        CaseFacts("hoi_dap", topic="thue", province_code=PROVINCE, commune_code=WARD), rules, places=FakePlaces()
+    )
+    assert found.fallback and (found.agency, found.unit) == ("vp_ubnd_tinh", PROVINCE)
+    assert found.name == "Văn phòng UBND tỉnh Thanh Hóa" and found.lost == ("a", "b")
+    assert "Hai quy tắc ngang nhau (a, b)" in found.why[0]
+
+
+def test_equal_rules_that_agree_are_no_tie() -> None:
+    to = {"xa": "ubnd_xa", "tinh": "so_noi_vu", "trung_uong": "vpcp"}
+    rules = _table(
+        {"id": "a", "when": {"topic": ["thue"]}, "to": to}, {"id": "b", "when": {"topic": ["thue"]}, "to": to}
+    )
+    found = route(CaseFacts("hoi_dap", topic="thue", province_code=PROVINCE, commune_code=WARD), rules)
+    assert found.agency == "ubnd_xa" and found.lost[0] == "b"
+
+
+def test_among_rules_as_specific_the_order_decides_and_the_loser_is_kept() -> None:
+    rules = _table(
+        {"id": "a", "when": {"topic": ["thue"]}, "to": {"xa": "ubnd_xa", "tinh": "so_noi_vu", "trung_uong": "vpcp"}},
+        {
+            "id": "b",
+            "when": {"topic": ["thue"]},
+            "order": 5,
+            "to": {"xa": "thue_co_so", "tinh": "thue_tinh", "trung_uong": "cuc_thue"},
+        },
+    )
+    found = route(CaseFacts("hoi_dap", topic="thue", province_code=PROVINCE, commune_code=WARD), rules)
+    assert (found.agency, found.rule_ids[0], found.lost[0]) == ("thue_co_so", "b", "a")
+
+
+def test_a_more_specific_rule_wins_whatever_its_order() -> None:
+    found = _route(regime="hoi_dap", topic="dat_dai", text="tách thửa")
+    assert found.rule_ids[0] == "dat_dai.bien_dong"
+    assert {"dat_dai.chu_de", "dat_dai"} <= set(found.lost)
+    assert "words=tách thửa" in found.matched and "topic=dat_dai" in found.matched
+
+
+def test_what_no_rule_fits_goes_to_the_coordination_desk_and_says_so() -> None:
+    found = _route(regime="pakn_hanh_vi", kind="phan_anh")
+    assert found.fallback and found.agency == "vp_ubnd_tinh" and found.rule_ids == ("dieu_phoi",)
+    assert "Chưa có quy tắc nào phù hợp" in found.why[0]
+    lost = _route(regime="pakn_hanh_vi", kind="phan_anh", place=None, province=None)
+    assert lost.unit is None and lost.ask == ("place",)
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        {"id": "x", "when": {"topic": ["thue"]}, "to": {"xa": "nobody", "tinh": "thue_tinh", "trung_uong": "cuc_thue"}},
+        {
+            "id": "x",
+            "when": {"topic": ["thue"]},
+            "to": {"xa": "ubnd_xa/nobody", "tinh": "so_y_te", "trung_uong": "vpcp"},
+        },
+        {"id": "x", "when": {"colour": ["red"]}, "to": {"xa": "ubnd_xa", "tinh": "so_y_te", "trung_uong": "vpcp"}},
+        {"id": "x", "when": {"topic": ["thue"]}, "to": {"xa": "ubnd_xa", "tinh": "so_y_te"}},
+    ],
+)
+def test_a_faulty_rule_is_refused_when_the_table_is_read(owner: dict[str, Any]) -> None:
+    with pytest.raises(LawDataError):
+        _table(owner)
+
+
+def test_a_rule_id_used_twice_is_refused() -> None:
+    row = {"id": "x", "when": {"topic": ["thue"]}, "to": {"xa": "ubnd_xa", "tinh": "so_y_te", "trung_uong": "vpcp"}}
+    with pytest.raises(LawDataError, match="twice"):
+        _table(row, row)
+
+
+def test_the_shipped_table_uses_only_known_slugs_and_names_its_version() -> None:
+    rules = load_rules()
+    known = {
+        "topic": taxonomy.topics(),
+        "field": taxonomy.fields(),
+        "problem": taxonomy.problems(),
+        "regime": taxonomy.regimes(),
+    }
+    for rule in (*rules.owners, *rules.receivers):
+        for condition, values in rule.when.items():
+            assert condition not in known or set(values) <= {*known[condition], "none"}, rule.id
+    assert rules.version
+
+
+LABELS = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(sorted(taxonomy.kinds())),
+        "topic": st.none() | st.sampled_from(sorted(taxonomy.topics())),
+        "field": st.none() | st.sampled_from(sorted(taxonomy.fields())),
+        "problem": st.none() | st.sampled_from(sorted(taxonomy.problems())),
+        "level": st.sampled_from([None, "xa", "tinh", "trung_uong", "lạ"]),
+        "commune_code": st.sampled_from([None, WARD, COMMUNE, ISLAND, "99999"]),
+        "province_code": st.sampled_from([None, PROVINCE, "01", "98"]),
+        "accused": st.none() | st.sampled_from([*sorted(agencies.catalogue()), "nobody"]),
+        "text": st.sampled_from(["", "chủ tịch xã quát dân", "sang tên, đền bù", "khiếu nại lần hai", "x" * 500]),
+    }
+)
+
+
+@given(LABELS)
+def test_any_facts_have_a_route_with_a_known_body_a_name_and_reasons(facts: dict[str, Any]) -> None:
+    decided = regime(facts["kind"], facts["topic"], facts["field"], facts["problem"]).regime
+    found = route(CaseFacts(regime=decided, **facts), places=FakePlaces())
+    body = agencies.get(found.agency)
+    assert found.name and found.why and found.rule_ids and found.level == body.level and found.mode in agencies.MODES
+    assert (found.unit is None) == ("place" in found.ask) or facts["commune_code"] is not None
+    assert not body.is_desk
+    assert found.desk is None or found.desk in agencies.catalogue()
