@@ -9,7 +9,7 @@ PORT ?= 8000
 DATA ?= var/demo
 APP := .venv/bin
 ENGINE := bot/dialogue/.venv/bin
-UV = $(shell command -v uv || echo .uv/bin/uv)
+UV = $(shell command -v uv || echo $(CURDIR)/.uv/bin/uv)
 APP_STAMP := .venv/.langnghe-ready
 ENGINE_STAMP := bot/dialogue/.venv/.langnghe-ready
 
@@ -40,7 +40,7 @@ $(APP_STAMP): requirements-dev.lock pyproject.toml | .uv/bin/uv
 $(ENGINE_STAMP): bot/dialogue/requirements-dev.lock bot/dialogue/pyproject.toml | .uv/bin/uv
 	@python="$$(scripts/find-python engine)"; echo "Môi trường bộ máy hội thoại: $$("$$python" --version) (khoảng 2,5 GB, lần đầu mất một đến vài phút)"; \
 	[ -x $(ENGINE)/python ] || $(UV) venv --quiet --python "$$python" bot/dialogue/.venv; \
-	$(UV) pip sync --quiet --python $(ENGINE)/python --project bot/dialogue bot/dialogue/requirements-dev.lock
+	$(UV) pip sync --quiet --directory bot/dialogue --python .venv requirements-dev.lock
 	@touch $@
 
 demo: setup
@@ -62,6 +62,8 @@ bench: setup
 lock: | .uv/bin/uv
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group dev pyproject.toml -o requirements-dev.lock
+	$(UV) pip compile --quiet --directory bot/dialogue pyproject.toml --universal --generate-hashes --no-header --python-version 3.11 -o requirements.lock
+	$(UV) pip compile --quiet --directory bot/dialogue pyproject.toml --group dev -c requirements.lock --universal --generate-hashes --no-header --python-version 3.11 -o requirements-dev.lock
 
 clean:
 	rm -rf .venv .uv bot/dialogue/.venv var

@@ -66,6 +66,7 @@ def check_proof(receipts: Sequence[ActionReceipt], *, silent: bool, actions: Seq
     """All receipts ok, and each action of the tracker has one. Without the tracker's word: replies and receipts both.
 
     A turn in which the endpoint died between two actions gives no replies, or no receipts: then the tracker is asked.
+    The actions inside a form do not show there: a turn that said nothing and left no receipt is taken for such a one.
     """
     failed = next((receipt for receipt in receipts if not receipt.ok), None)
     if failed is not None:
@@ -78,7 +79,7 @@ def check_proof(receipts: Sequence[ActionReceipt], *, silent: bool, actions: Seq
     if missing:
         raise ActionsMissing(f"no_receipt:{missing[0]}"[:80])
     if silent and not receipts:
-        raise ActionFailed("silent_turn")
+        raise ActionsMissing("silent_turn")
 
 
 def _done(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -28,6 +29,7 @@ _DEFAULT_ACTIONS = {
     "action_extract_slots",
     "action_validate_slot_mappings",
 }
+_SESSION_START = ({"event": "action", "name": "action_session_start"}, {"event": "session_started"})
 
 
 class EngineError(Exception):
@@ -81,8 +83,8 @@ class DialogueEngine(Protocol):
         """
         ...
 
-    async def take_back(self, sender: str) -> None:
-        """Undo the sender's last turn, so that it can be repeated as if it had never been."""
+    async def take_back(self, sender: str, inbox_id: int) -> None:
+        """Undo this turn and all after it, so that it can be repeated as if it had never been."""
         ...
 
     async def forget(self, sender: str) -> None:
@@ -109,12 +111,14 @@ class RasaEngine:
         connections: int = 32,
         token: str = "",
         forget_rows: Callable[[str], None] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=4.0)
         self._http = httpx.AsyncClient(
             base_url=url.rstrip("/"),
             timeout=httpx.Timeout(timeout, connect=2.0, pool=timeout),
             limits=limits,
+            transport=transport,
             trust_env=False,
             params={"token": token} if token else None,
         )
@@ -129,20 +133,30 @@ class RasaEngine:
 
     async def saved_turn(self, sender: str, inbox_id: int) -> SavedTurn | None:
         await self._wait_for_running_turn(sender)
-        tracker = await self._call(
-            "GET", f"{_path(sender)}/tracker", params={"include_events": "ALL"}, timeout=LOOK_SECONDS
-        )
-        events = tracker.get("events") if isinstance(tracker, Mapping) else None
-        return read_turn([event for event in events or [] if isinstance(event, Mapping)], inbox_id)
+        return read_turn(await self._events(sender), inbox_id)
+
+    async def _events(self, sender: str) -> list[dict[str, Any]]:
+        path = f"{_path(sender)}/tracker"
+        tracker = await self._call("GET", path, params={"include_events": "ALL"}, timeout=LOOK_SECONDS)
+        events = tracker.get("events") if isinstance(tracker, dict) else None
+        return _this_session([event for event in events or [] if isinstance(event, dict)])
 
     async def _wait_for_running_turn(self, sender: str) -> None:
-        """Rasa's GET takes no lock, its POST does: an append of nothing waits in line and is then refused (400)."""
-        await self._call("POST", f"{_path(sender)}/tracker/events", json=[], accept=(400,))
+        """Rasa's GET takes no lock, its POST does: an append of nothing waits in line, is then refused, and Rasa logs
+        an error about it, which is harmless."""
+        await self._call("POST", f"{_path(sender)}/tracker/events", json=[], accept=(400, 500))
 
-    async def take_back(self, sender: str) -> None:
-        """`rewind` also takes away the listening before the message, so that is put back."""
-        events = [{"event": "rewind"}, {"event": "action", "name": "action_listen"}]
-        await self._call("POST", f"{_path(sender)}/tracker/events", json=events)
+    async def take_back(self, sender: str, inbox_id: int) -> None:
+        """Begin the tracker's session anew with the events before this message.
+
+        Rasa's own `rewind` is no good inside a form, where it takes back the turns before as well, and a tracker
+        store in a database only ever appends.
+        """
+        events = await self._events(sender)
+        start = _start_of(events, inbox_id)
+        if start is not None:
+            again = [*_SESSION_START, *map(_replayable, events[:start])]
+            await self._call("POST", f"{_path(sender)}/tracker/events", json=again, timeout=LOOK_SECONDS)
 
     async def forget(self, sender: str) -> None:
         if self._forget_rows is not None:
@@ -187,21 +201,11 @@ class RasaEngine:
 
 
 def read_turn(events: Sequence[Mapping[str, Any]], inbox_id: int) -> SavedTurn | None:
-    """The turn that began with the user event of this inbox row, unless a later `rewind` took it back."""
-    applied: list[Mapping[str, Any]] = []
-    for event in events:
-        if event.get("event") == "rewind":
-            _drop_last_turn(applied)
-        else:
-            applied.append(event)
-    starts = [index for index, event in enumerate(applied) if _inbox_id(event) == inbox_id]
-    if not starts:
+    """The turn that began with the user event of this inbox row."""
+    start = _start_of(events, inbox_id)
+    if start is None:
         return None
-    turn: list[Mapping[str, Any]] = []
-    for event in applied[starts[-1] + 1 :]:
-        if event.get("event") == "user":
-            break
-        turn.append(event)
+    turn = list(itertools.takewhile(lambda event: event.get("event") != "user", events[start + 1 :]))
     names = [str(event.get("name")) for event in turn if event.get("event") == "action"]
     return SavedTurn(
         replies=tuple(_event_reply(event) for event in turn if event.get("event") == "bot"),
@@ -209,9 +213,24 @@ def read_turn(events: Sequence[Mapping[str, Any]], inbox_id: int) -> SavedTurn |
     )
 
 
-def _drop_last_turn(applied: list[Mapping[str, Any]]) -> None:
-    while applied and applied.pop().get("event") != "user":
-        pass
+def _this_session(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What counts: the events after the last beginning of a session."""
+    starts = [index for index, event in enumerate(events) if event.get("event") in ("session_started", "restart")]
+    return events[starts[-1] + 1 :] if starts else events
+
+
+def _replayable(event: dict[str, Any]) -> dict[str, Any]:
+    """Rasa refuses, on its way in, the nameless intent that it gives out itself for words it did not understand."""
+    parsed = event.get("parse_data")
+    intent = parsed.get("intent") if isinstance(parsed, dict) else None
+    if not isinstance(intent, dict) or isinstance(intent.get("name"), str):
+        return event
+    return {**event, "parse_data": {**parsed, "intent": {}}}
+
+
+def _start_of(events: Sequence[Mapping[str, Any]], inbox_id: int) -> int | None:
+    starts = [index for index, event in enumerate(events) if _inbox_id(event) == inbox_id]
+    return starts[-1] if starts else None
 
 
 def _inbox_id(event: Mapping[str, Any]) -> object:

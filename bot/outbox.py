@@ -67,9 +67,7 @@ class OutboxSender:
         self._woken.set()
 
     async def run(self) -> None:
-        """Send until `stop`; what has been begun is ended first."""
-        if not self._clients:
-            return
+        """Send until `stop`; what has been begun is ended first. Without any client there is only the waiting."""
         while not self._stopping:
             self._woken.clear()
             await self._round()
@@ -99,7 +97,7 @@ class OutboxSender:
             with self._database.read() as session:
                 return repository.next_send_due(session, list(self._clients))
 
-        next_due = await self._in_thread(due)
+        next_due = await self._in_thread(due) if self._clients else None
         if next_due is None:
             return self._options.poll_seconds
         wait = (next_due - self._clock()).total_seconds()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, exists, false, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.models import ActionReceipt, Conversation, ForgottenSession, InboxMessage, OutboxMessage
@@ -42,13 +42,19 @@ def conversation_by_key(session: Session, key: str) -> Conversation | None:
     return session.scalars(select(Conversation).where(Conversation.key == key)).first()
 
 
+def _among(channel: Any, account: Any, last: Any, keys: Iterable[tuple[str, str, str]]) -> ColumnElement[bool]:
+    """The rows with one of these keys. A list of whole keys (`(a, b, c) IN ...`) makes SQLite read the entire index."""
+    groups: dict[tuple[str, str], set[str]] = {}
+    for first, second, third in keys:
+        groups.setdefault((first, second), set()).add(third)
+    return or_(false(), *(and_(channel == c, account == a, last.in_(sorted(ids))) for (c, a), ids in groups.items()))
+
+
 def locked_conversations(session: Session, addresses: Iterable[Address]) -> dict[Address, Conversation]:
     """The conversations there are, locked in the order of their ids until the transaction ends."""
-    wanted = {(item.channel, item.account, item.external_id) for item in addresses}
-    by_address = tuple_(Conversation.channel, Conversation.account, Conversation.external_id)
-    found = session.scalars(
-        select(Conversation).where(by_address.in_(wanted)).order_by(Conversation.id).with_for_update()
-    )
+    wanted = [(item.channel, item.account, item.external_id) for item in addresses]
+    ours = _among(Conversation.channel, Conversation.account, Conversation.external_id, wanted)
+    found = session.scalars(select(Conversation).where(ours).order_by(Conversation.id).with_for_update())
     return {Address(row.channel, row.account, row.external_id): row for row in found}
 
 
@@ -92,7 +98,7 @@ EventKey = tuple[str, str, str]
 
 def known_events(session: Session, keys: Iterable[EventKey]) -> dict[EventKey, tuple[int, int, int]]:
     """(conversation id, inbox id, n) of those events that are stored already."""
-    by_key = tuple_(InboxMessage.channel, InboxMessage.account, InboxMessage.event_id)
+    ours = _among(InboxMessage.channel, InboxMessage.account, InboxMessage.event_id, keys)
     rows = session.execute(
         select(
             InboxMessage.channel,
@@ -101,7 +107,7 @@ def known_events(session: Session, keys: Iterable[EventKey]) -> dict[EventKey, t
             InboxMessage.conversation_id,
             InboxMessage.id,
             InboxMessage.n,
-        ).where(by_key.in_(set(keys)))
+        ).where(ours)
     )
     return {(channel, account, event_id): (conv, inbox, n) for channel, account, event_id, conv, inbox, n in rows}
 

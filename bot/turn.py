@@ -157,7 +157,7 @@ class Turns:
                 return self._reopen(session, claim, payload.code or "", now=now)
             case "status":
                 return self._status(session, claim, payload.code or "", now=now)
-        answered = self._survey(session, claim, text=None, payload=payload.value, now=now)
+        answered = self._survey(session, claim, text=None, payload=payload.raw, now=now)
         return answered or Outcome(replies=(Reply(text=say("button_gone")),))
 
     def _files(self, session: Session, claim: Claim, *, now: datetime, survey: bool) -> Step:

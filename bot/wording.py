@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feedback.agencies import province_type
 from nlu import places
 
 
@@ -9,8 +10,11 @@ def unit_name(code: str | None) -> str:
     """ "phường Hạc Thành" or "tỉnh Thanh Hóa"; empty for an unknown code."""
     if not code:
         return ""
-    unit = places.province(code) if len(code) == 2 else places.commune(code)
-    return f"{unit.type} {unit.name}" if unit else ""
+    if len(code) == 2:
+        province = places.province(code)
+        return f"{province_type(code)} {province.name}" if province else ""
+    commune = places.commune(code)
+    return f"{commune.type} {commune.name}" if commune else ""
 
 
 def place_name(commune_code: str | None, province_code: str | None) -> str:

@@ -7,7 +7,7 @@ After a crash, or any turn whose outcome is unknown, the inbox row is `unsettled
 - not saved: repeat; effects are keyed by the inbox row, so nothing happens twice;
 - saved, and each custom action has an ok receipt: the replies are rebuilt from the tracker;
 - saved, but a receipt failed or is missing: the engine believes in an action that did not happen. The turn is taken
-  back in the tracker (`rewind`) and repeated, as if the message had never been read.
+  back in the tracker and repeated, as if the message had never been read.
 A live turn is believed without looking at the tracker when it gave replies and receipts, all of them ok.
 """
 
@@ -86,6 +86,7 @@ class Worker:
         self._wakes = wakes or Wakes()
         self._options = options or WorkerOptions()
         self._woken = asyncio.Event()
+        self._clocks_woken = asyncio.Event()
         self._stopping = False
         self._full = False
         self._held: dict[int, Claim] = {}
@@ -100,11 +101,12 @@ class Worker:
     def wake(self, _payload: bytes = b"") -> None:
         """Look again now; to be called from the event loop."""
         self._woken.set()
+        self._clocks_woken.set()
 
     def stop(self) -> None:
         """Take nothing new; `run` returns when what has begun is over."""
         self._stopping = True
-        self._woken.set()
+        self.wake()
 
     async def run(self) -> None:
         """Work until `stop`. Due rows are looked for at each wake-up, and every `poll_seconds` without one."""
@@ -157,15 +159,18 @@ class Worker:
         held = self._held.get(claim.conversation_id)
         if held is not None and held.token == claim.token:
             del self._held[claim.conversation_id]
+        if not task.cancelled() and task.exception() is not None:
+            # The database was away when the outcome had to be written: the claim runs out, and the row is settled.
+            _LOG.error("conversation_dropped", inbox_id=claim.message.id, error=type(task.exception()).__name__)
         if self._full or self._notices.held_up:
-            self._woken.set()
+            self.wake()
 
     async def _tick(self, duty: Callable[[], Any]) -> None:
         """The clocks run beside the messages, at each wake-up as well as by time."""
         while not self._stopping:
+            self._clocks_woken.clear()
             await self._guarded(duty)
-            await nap(self._woken, self._options.poll_seconds)
-            await asyncio.sleep(0.02)
+            await nap(self._clocks_woken, self._options.poll_seconds)
 
     async def _guarded(self, duty: Callable[[], Any]) -> None:
         """The worker's loop survives anything that a round may throw; what is due stays due."""
@@ -265,7 +270,7 @@ class Worker:
                     return await self._close_engine(claim, step, saved.replies, saved)
                 except (Unproven, closing.ActionFailed) as error:
                     _LOG.warning("turn_taken_back", inbox_id=claim.message.id, reason=error.reason)
-                    await self._engine.take_back(claim.sender)
+                    await self._engine.take_back(claim.sender, claim.message.id)
         if claim.message.attempts > 1 or claim.message.unsettled:
             await self._write(lambda session: repository.drop_failed_receipts(session, claim.message.id))
         replies = await self._run_turn(claim, step.text)

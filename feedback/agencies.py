@@ -68,6 +68,18 @@ class Agency:
     def is_desk(self) -> bool:
         return self.legal_body != self.slug
 
+    @property
+    def head(self) -> str:
+        """The title of such a body's head, without a place; `head_name` gives it for one office."""
+        return _fill(self.head_template, None, self.serves)
+
+
+def gazetteer() -> Places:
+    """The gazetteer that names are made from unless another is given; loaded on first use."""
+    from nlu import places
+
+    return places
+
 
 @cache
 def catalogue() -> Mapping[str, Agency]:
@@ -119,10 +131,11 @@ def unit_name(unit: str | None, *, places: Places | None = None) -> str | None:
     """
     if unit is None or unit == CENTRE:
         return None
+    places = places or gazetteer()
     if len(unit) == 2:
-        province = places.province(unit) if places else None
+        province = places.province(unit)
         return f"{province_type(unit)} {province.name}" if province else f"{province_type(unit)} (mã {unit})"
-    commune = places.commune(unit) if places else None
+    commune = places.commune(unit)
     return f"{commune.type} {commune.name}" if commune else f"xã, phường (mã {unit})"
 
 

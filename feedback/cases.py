@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from nlu.text import fold
 
 MAX_TEXT = 10_000
 MAX_ANSWER = 10_000
+CODE_TRIES = 5
 _RANDOM = random.SystemRandom()
 
 
@@ -58,27 +60,36 @@ def open_case(
     existing = repository.case_by_effect_key(session, effect_key)
     if existing is not None:
         return existing
-    text = draft.text.strip()
+    text = _clean(draft.text)
     if not text or len(text) > MAX_TEXT:
         raise InvalidInput(f"Nội dung cần có từ 1 đến {MAX_TEXT} ký tự.")
     waits = draft.regime in ("khieu_nai", "to_cao")
     move = states.allowed("open_waiting" if waits else "open", state=None, by="citizen")
     office = office_for(session, draft.route, is_sample=draft.is_sample)
-    case = _new_case(draft, text, office=office, state=move.target, effect_key=effect_key, received_at=received_at)
-    case.citizen_id = citizen_id
-    if not waits:
-        _set_deadline(case, start=received_at)
-    try:
-        with session.begin_nested():
-            session.add(case)
-            session.flush()
-    except IntegrityError:
-        opened_meanwhile = repository.case_by_effect_key(session, effect_key)
-        if opened_meanwhile is None:
-            raise
-        return opened_meanwhile
+    for tries_left in reversed(range(CODE_TRIES)):
+        case = _new_case(draft, text, office=office, state=move.target, effect_key=effect_key, received_at=received_at)
+        case.citizen_id = citizen_id
+        if not waits:
+            _set_deadline(case, start=received_at)
+        try:
+            with session.begin_nested():
+                session.add(case)
+                session.flush()
+            break
+        except IntegrityError:
+            opened_meanwhile = repository.case_by_effect_key(session, effect_key)
+            if opened_meanwhile is not None:
+                return opened_meanwhile
+            if not tries_left:
+                raise  # five random codes were taken: something else is wrong
     ledger.append(
-        session, case, move=move.name, to_state=move.target, actor="citizen", now=now, data={"rules": list(draft.route.rule_ids)}
+        session,
+        case,
+        move=move.name,
+        to_state=move.target,
+        actor="citizen",
+        now=now,
+        data={"rules": list(draft.route.rule_ids)},
     )
     _claim_files(session, case)
     return case
@@ -121,6 +132,7 @@ def _new_case(
 
 def _set_deadline(case: Case, *, start: datetime) -> None:
     """Store the deadline with its rule and proof; a regime without one leaves the case without a due time."""
+    case.due_at, case.due_step, case.due_rule, case.due_committed, case.due_proof = None, None, None, False, []
     try:
         deadline = deadlines.compute(kind=case.kind, regime=case.regime, received=start)
     except deadlines.NoDeadline:
@@ -143,24 +155,36 @@ def _claim_files(session: Session, case: Case) -> None:
 
 
 def accept(session: Session, case_id: int, *, staff: Staff, version: int, now: datetime) -> Case:
-    """An officer takes the case in hand."""
-    case = _for_work(session, case_id, staff=staff, version=version)
-    _apply(session, case, "accept", actor=f"staff:{staff.id}", by="staff", now=now)
+    """An officer takes the case in hand; pressing twice is once."""
+    case = _for_work(session, case_id, staff=staff)
+    actor = f"staff:{staff.id}"
+    last = ledger.last_event(session, case.id)
+    if last is not None and (last.move, last.actor) == ("accept", actor):
+        return case
+    _check_unchanged(case, version)
+    _apply(session, case, "accept", actor=actor, by="staff", now=now)
     return case
 
 
 def answer(
     session: Session, case_id: int, *, staff: Staff, text: str, version: int, effect_key: str, now: datetime
 ) -> Answer:
-    """Send the agency's answer. Raises CaseChanged when another officer was first."""
+    """Send the agency's answer, once for each `effect_key`. Raises CaseChanged when another officer was first.
+
+    The case is locked before the key is looked up, so that two presses of the button wait for each other.
+    """
+    case = _for_work(session, case_id, staff=staff)
     existing = repository.answer_by_effect_key(session, effect_key)
-    if existing is not None:
+    if existing is not None and existing.case_id == case.id:
         return existing
-    clean = text.strip()
-    if not clean or len(clean) > MAX_ANSWER:
-        raise InvalidInput(f"Câu trả lời cần có từ 1 đến {MAX_ANSWER} ký tự.")
-    case = _for_work(session, case_id, staff=staff, version=version)
+    clean = _clean(text)
+    if not clean:
+        raise InvalidInput("Mời anh/chị viết câu trả lời trước khi gửi.")
+    if len(clean) > MAX_ANSWER:
+        raise InvalidInput(f"Câu trả lời dài {len(clean)} ký tự; tối đa là {MAX_ANSWER}.")
+    _check_unchanged(case, version)
     move = "guide" if case.state == "cho_nop_don" else "answer"
+    states.allowed(move, state=case.state, by="staff")
     record = Answer(
         case_id=case.id,
         effect_key=effect_key,
@@ -180,44 +204,38 @@ def answer(
     return record
 
 
-def rate(
-    session: Session, case_id: int, *, citizen_id: int, score: int, effect_key: str, now: datetime
-) -> Rating:
+def rate(session: Session, case_id: int, *, citizen_id: int, score: int, effect_key: str, now: datetime) -> Rating:
     """The owner's 1-5 for an answered case; a second rating changes nothing and gives the first one back."""
-    case = repository.case_of_citizen(session, case_id, citizen_id)
-    if case is None:
-        raise CaseNotFound()
-    if case.rating is not None:
-        return case.rating
+    case = _own_case(session, case_id, citizen_id)
+    given = repository.rating_of_case(session, case.id)
+    if given is not None:
+        return given
     if not 1 <= score <= 5:
         raise InvalidInput("Điểm đánh giá cần từ 1 đến 5.")
+    _apply(session, case, "rate", actor="citizen", by="citizen", now=now, data={"score": score})
     rating = Rating(case_id=case.id, effect_key=effect_key, score=score, office_id=case.office_id, at=now)
     rating.is_sample = case.is_sample
     session.add(rating)
-    _apply(session, case, "rate", actor="citizen", by="citizen", now=now, data={"score": score})
+    session.flush()
     case.closed_at = now
     _notify(session, case, "case_rated", now=now, data={"score": score})
     return rating
 
 
 def reopen(session: Session, case_id: int, *, citizen_id: int, now: datetime) -> Case:
-    """The owner is not content: back to the agency, with a new clock from now."""
-    case = repository.case_of_citizen(session, case_id, citizen_id)
-    if case is None:
-        raise CaseNotFound()
+    """The owner is not content: back to the agency, unanswered, with a new clock from now."""
+    case = _own_case(session, case_id, citizen_id)
     if case.state == "mo_lai":
         return case
     _apply(session, case, "reopen", actor="citizen", by="citizen", now=now)
-    case.closed_at = None
+    case.answered_at = case.closed_at = None
     _set_deadline(case, start=now)
     return case
 
 
 def withdraw(session: Session, case_id: int, *, citizen_id: int, now: datetime) -> Case:
     """The owner takes the matter back."""
-    case = repository.case_of_citizen(session, case_id, citizen_id)
-    if case is None:
-        raise CaseNotFound()
+    case = _own_case(session, case_id, citizen_id)
     if case.state == "da_rut":
         return case
     _apply(session, case, "withdraw", actor="citizen", by="citizen", now=now)
@@ -233,16 +251,33 @@ def attach_file(session: Session, file: CaseFile, *, case_id: int | None = None)
     return file
 
 
-def _for_work(session: Session, case_id: int, *, staff: Staff, version: int) -> Case:
-    """The case, locked for change, if this officer may work on it and nobody changed it since `version`."""
+def _own_case(session: Session, case_id: int, citizen_id: int) -> Case:
+    """The citizen's case, locked for change."""
+    case = repository.case_of_citizen(session, case_id, citizen_id, lock=True)
+    if case is None:
+        raise CaseNotFound()
+    return case
+
+
+def _for_work(session: Session, case_id: int, *, staff: Staff) -> Case:
+    """The case, locked for change, if this officer may work on it."""
     case = repository.case_for_staff(session, case_id, staff, lock=True)
     if case is None:
         raise CaseNotFound()
     if staff.role not in ("officer", "leader") or case.office_id != staff.office_id:
         raise NotAllowed()
+    return case
+
+
+def _check_unchanged(case: Case, version: int) -> None:
     if case.version != version:
         raise CaseChanged()
-    return case
+
+
+def _clean(text: str) -> str:
+    """NFC, one kind of line end, no control characters (PostgreSQL refuses NUL), no blanks around."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char for char in lines if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")).strip()
 
 
 def _apply(

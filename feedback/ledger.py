@@ -44,9 +44,7 @@ def append(
     data: dict[str, Any] | None = None,
 ) -> CaseEvent:
     """Write the next row of the case's chain. `data` holds ids and codes only, never personal data."""
-    last = session.scalars(
-        select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.seq.desc()).limit(1)
-    ).first()
+    last = last_event(session, case.id)
     event = CaseEvent(
         case_id=case.id,
         seq=last.seq + 1 if last else 1,
@@ -63,6 +61,13 @@ def append(
     session.add(event)
     session.flush()
     return event
+
+
+def last_event(session: Session, case_id: int) -> CaseEvent | None:
+    """The latest row of a case's chain."""
+    return session.scalars(
+        select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq.desc()).limit(1)
+    ).first()
 
 
 def first_broken(session: Session, case_id: int) -> int | None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
 from sqlalchemy.orm import Session
 
-from feedback.models import Answer, Case, CaseFile, Citizen, Notice, Office, Rating, RestrictedLook, Staff
-from feedback.states import OPEN_STATES
+from feedback.codes import parse_code
+from feedback.models import Answer, Case, CaseEvent, CaseFile, Citizen, Notice, Office, Rating, RestrictedLook, Staff
+from feedback.states import ANSWERED_STATES, OPEN_STATES
 from nlu.text import fold
 
 PAGE = 50
+VIEWS = ("open", "late", "soon", "answered", "all")
+LARGEST_ID = 2**31 - 1
+MOST_WORDS = 10
+SHORTEST_PART_OF_CODE = 4
+SATISFIED_FROM = 4
 
 
 def case_by_effect_key(session: Session, effect_key: str) -> Case | None:
@@ -30,11 +38,19 @@ def new_citizen(session: Session, *, now: datetime) -> Citizen:
     return citizen
 
 
-def case_of_citizen(session: Session, case_id: int, citizen_id: int) -> Case | None:
+def case_of_citizen(session: Session, case_id: int, citizen_id: int, *, lock: bool = False) -> Case | None:
     """The citizen's own case; a restricted one is not shown here."""
-    return session.scalars(
-        select(Case).where(Case.id == case_id, Case.citizen_id == citizen_id, Case.restricted.is_(False))
-    ).first()
+    statement = select(Case).where(Case.id == case_id, Case.citizen_id == citizen_id, Case.restricted.is_(False))
+    return session.scalars(_locked(statement) if lock else statement).first()
+
+
+def _locked(statement: Select[Case]) -> Select[Case]:
+    """Wait for whoever is changing the case, then read it as it is now."""
+    return statement.with_for_update(of=Case).execution_options(populate_existing=True)
+
+
+def rating_of_case(session: Session, case_id: int) -> Rating | None:
+    return session.scalars(select(Rating).where(Rating.case_id == case_id)).first()
 
 
 def case_by_code_of_citizen(session: Session, code: str, citizen_id: int) -> Case | None:
@@ -67,24 +83,33 @@ def file_by_key(session: Session, key: str) -> CaseFile | None:
 def case_for_staff(session: Session, case_id: int, staff: Staff, *, lock: bool = False) -> Case | None:
     """A case that this person may open: their office's; the whole installation's for managers; never a restricted one
     without the named right."""
+    if not 0 < case_id <= LARGEST_ID:
+        return None
     statement = select(Case).where(Case.id == case_id, _visible_to(staff))
-    if lock:
-        statement = statement.with_for_update(of=Case)
-    return session.scalars(statement.execution_options(populate_existing=lock)).first()
+    return session.scalars(_locked(statement) if lock else statement).first()
 
 
 def _visible_to(staff: Staff) -> ColumnElement[bool]:
-    open_list = Case.restricted.is_(False)
-    if staff.role not in ("manager", "admin"):
-        open_list &= Case.office_id == staff.office_id
+    return _in_queue_of(staff) | _restricted_to(staff)
+
+
+def _in_queue_of(staff: Staff) -> ColumnElement[bool]:
+    """Their office's cases, every office's for those who oversee all; no restricted one."""
+    if staff.role in ("manager", "admin"):
+        return Case.restricted.is_(False)
+    return Case.restricted.is_(False) & (Case.office_id == staff.office_id)
+
+
+def _restricted_to(staff: Staff) -> ColumnElement[bool]:
+    """The restricted cases of their office, for those with the named right."""
     if not staff.sees_restricted:
-        return open_list
-    return open_list | (Case.restricted.is_(True) & (Case.office_id == staff.office_id))
+        return false()
+    return Case.restricted.is_(True) & (Case.office_id == staff.office_id)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What a queue page shows. `view`: open | late | soon | answered | all. `text` searches with and without marks."""
+    """What a queue page shows. `view`: one of VIEWS. `text` searches with and without marks, each word for itself."""
 
     view: str = "open"
     text: str = ""
@@ -92,51 +117,114 @@ class QueueFilter:
 
 
 def queue(session: Session, staff: Staff, wanted: QueueFilter, *, now: datetime, soon: datetime) -> list[Case]:
-    """One page of the office's cases, soonest deadline first; restricted ones are never among them."""
-    statement = _queue_statement(staff, wanted, now=now, soon=soon)
-    ordered = statement.order_by(Case.urgent.desc(), Case.due_at.is_(None), Case.due_at, Case.id)
-    return list(session.scalars(ordered.limit(PAGE).offset((wanted.page - 1) * PAGE)))
+    """One page of the office's cases, restricted ones never among them.
+
+    Work to do comes by urgency and deadline, what is answered by the latest answer, all by the latest receipt.
+    """
+    statement = select(Case).where(_wanted(staff, wanted, now=now, soon=soon)).order_by(*_order(wanted.view))
+    return list(session.scalars(statement.limit(PAGE).offset((wanted.page - 1) * PAGE)))
+
+
+def queue_size(session: Session, staff: Staff, wanted: QueueFilter, *, now: datetime, soon: datetime) -> int:
+    """How many cases all pages together hold."""
+    statement = select(func.count(Case.id)).where(_wanted(staff, wanted, now=now, soon=soon))
+    return session.scalar(statement) or 0
 
 
 def queue_counts(session: Session, staff: Staff, *, now: datetime, soon: datetime) -> dict[str, int]:
     """How many cases each view of the queue holds."""
-    views = ("open", "late", "soon", "answered", "all")
-    counts = {}
-    for view in views:
-        statement = _queue_statement(staff, QueueFilter(view=view), now=now, soon=soon)
-        counts[view] = session.scalar(select(func.count()).select_from(statement.with_only_columns(Case.id).subquery())) or 0
-    return counts
+    counts = [func.count(Case.id).filter(_in_view(view, now=now, soon=soon)) for view in VIEWS]
+    row = session.execute(select(*counts).where(_in_queue_of(staff))).one()
+    return dict(zip(VIEWS, row, strict=True))
 
 
-def _queue_statement(staff: Staff, wanted: QueueFilter, *, now: datetime, soon: datetime) -> Select[tuple[Case]]:
-    statement = select(Case).where(Case.restricted.is_(False))
-    if staff.role not in ("manager", "admin"):
-        statement = statement.where(Case.office_id == staff.office_id)
-    if wanted.view in ("open", "late", "soon"):
-        statement = statement.where(Case.state.in_(OPEN_STATES))
-    if wanted.view == "late":
-        statement = statement.where(Case.due_at < now)
-    if wanted.view == "soon":
-        statement = statement.where(Case.due_at >= now, Case.due_at <= soon)
-    if wanted.view == "answered":
-        statement = statement.where(Case.state.in_(("da_tra_loi", "da_dong")))
-    if wanted.text:
-        needle = fold(wanted.text.strip())
-        statement = statement.where(Case.folded.contains(needle, autoescape=True) | (Case.code == wanted.text.strip().upper()))
-    return statement
+def _wanted(staff: Staff, wanted: QueueFilter, *, now: datetime, soon: datetime) -> ColumnElement[bool]:
+    return _in_queue_of(staff) & _in_view(wanted.view, now=now, soon=soon) & _matches(wanted.text)
 
 
-def restricted_queue(session: Session, staff: Staff) -> list[Case]:
-    """The restricted list, for a person with the named right, of their own office only."""
-    if not staff.sees_restricted:
-        return []
-    return list(
-        session.scalars(
-            select(Case)
-            .where(Case.restricted.is_(True), Case.office_id == staff.office_id)
-            .order_by(Case.received_at.desc())
-            .limit(PAGE)
+def _in_view(view: str, *, now: datetime, soon: datetime) -> ColumnElement[bool]:
+    is_open = Case.state.in_(OPEN_STATES)
+    if view == "all":
+        return true()
+    if view == "answered":
+        return Case.state.in_(ANSWERED_STATES)
+    if view == "late":
+        return is_open & (Case.due_at < now)
+    if view == "soon":
+        return is_open & (Case.due_at >= now) & (Case.due_at <= soon)
+    return is_open
+
+
+def _order(view: str) -> tuple[ColumnElement[Any], ...]:
+    if view == "all":
+        return Case.received_at.desc(), Case.id.desc()
+    if view == "answered":
+        return Case.answered_at.is_(None), Case.answered_at.desc(), Case.id.desc()
+    return Case.urgent.desc(), Case.due_at.is_(None), Case.due_at.asc(), Case.id.asc()
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    """The code, also one that was half remembered; else every word, in the citizen's text or in the dossier's code."""
+    code = parse_code(text)
+    if code is not None:
+        return Case.code == code
+    return and_(true(), *(_has_word(word) for word in fold(text).split()[:MOST_WORDS]))
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    in_text = Case.folded.contains(word, autoescape=True) | func.lower(Case.dossier).contains(word, autoescape=True)
+    if len(word) < SHORTEST_PART_OF_CODE:
+        return in_text
+    return in_text | Case.code.contains(word.upper(), autoescape=True)
+
+
+def last_event_id(session: Session) -> int:
+    """A mark for `arrived_since`."""
+    return session.scalar(select(func.max(CaseEvent.id))) or 0
+
+
+def arrived_since(session: Session, staff: Staff, event_id: int) -> int:
+    """How many open cases came into (or back to) this person's queue after the mark."""
+    statement = (
+        select(func.count(CaseEvent.case_id.distinct()))
+        .join(Case, Case.id == CaseEvent.case_id)
+        .where(
+            CaseEvent.id > event_id,
+            CaseEvent.move.in_(("open", "open_waiting", "reopen")),
+            Case.state.in_(OPEN_STATES),
+            _in_queue_of(staff),
         )
+    )
+    return session.scalar(statement) or 0
+
+
+def restricted_queue(session: Session, staff: Staff, *, page: int = 1) -> list[Case]:
+    """One page of the restricted list, for a person with the named right, of their own office only."""
+    statement = select(Case).where(_restricted_to(staff)).order_by(Case.received_at.desc(), Case.id.desc())
+    return list(session.scalars(statement.limit(PAGE).offset((page - 1) * PAGE)))
+
+
+def restricted_size(session: Session, staff: Staff) -> int:
+    """How many cases the restricted list holds."""
+    return session.scalar(select(func.count(Case.id)).where(_restricted_to(staff))) or 0
+
+
+def looks(session: Session, case_id: int) -> list[tuple[str, datetime]]:
+    """Who opened a restricted case, and when; the latest first."""
+    statement = (
+        select(Staff.display_name, RestrictedLook.at)
+        .join(Staff, Staff.id == RestrictedLook.staff_id)
+        .where(RestrictedLook.case_id == case_id)
+        .order_by(RestrictedLook.id.desc())
+        .limit(PAGE)
+    )
+    return [(name, at) for name, at in session.execute(statement).tuples()]
+
+
+def staff_names(session: Session, staff_ids: Iterable[int]) -> dict[int, str]:
+    """The names behind the ids of a history."""
+    return dict(
+        session.execute(select(Staff.id, Staff.display_name).where(Staff.id.in_(set(staff_ids)))).tuples().all()
     )
 
 
@@ -152,44 +240,56 @@ def waiting_notices(session: Session, *, limit: int = 50) -> list[Notice]:
 
 @dataclass(frozen=True, slots=True)
 class OfficeFigures:
-    """One office's line on the dashboard. Ratings are those given after a case; no survey answer is among them."""
+    """One office's line on the dashboard. Ratings are those given after a case; no survey answer is among them.
+
+    `open` and `late` are as of now; the others are what happened in the period: cases received, answers given
+    (`timed`: of cases with a deadline; `on_time`: of those, in time), ratings given (`satisfied`: 4 or 5).
+    """
 
     office_id: int
     agency: str
     name: str
-    cases: int
-    open: int
-    late: int
-    answered: int
-    answered_on_time: int
-    ratings: int
-    satisfied: int
-    rating_sum: int
+    staffed: bool
+    received: int = 0
+    open: int = 0
+    late: int = 0
+    answered: int = 0
+    timed: int = 0
+    on_time: int = 0
+    ratings: int = 0
+    satisfied: int = 0
+    rating_sum: int = 0
 
 
-def office_figures(session: Session, *, since: datetime, until: datetime, now: datetime) -> list[OfficeFigures]:
-    """Counts by office of the cases received in the period; restricted cases are not counted anywhere here."""
-    is_open = Case.state.in_(OPEN_STATES)
-    late = is_open & (Case.due_at < now)
-    on_time = Case.answered_at.is_not(None) & (Case.due_at.is_(None) | (Case.answered_at <= Case.due_at))
+def office_figures(session: Session, *, since: datetime, until: datetime) -> list[OfficeFigures]:
+    """Counts by office from `since` to `until`, both included; restricted cases are not counted anywhere here."""
+    received, answered = Case.received_at.between(since, until), Case.answered_at.between(since, until)
+    rated, is_open = Rating.at.between(since, until), Case.state.in_(OPEN_STATES)
+    timed = answered & Case.due_at.is_not(None)
     statement = (
         select(
             Office.id,
             Office.agency,
             Office.name,
-            func.count(Case.id),
+            Office.staffed,
+            func.count(Case.id).filter(received),
             func.count(Case.id).filter(is_open),
-            func.count(Case.id).filter(late),
-            func.count(Case.id).filter(Case.answered_at.is_not(None)),
-            func.count(Case.id).filter(on_time),
-            func.count(Rating.id),
-            func.count(Rating.id).filter(Rating.score >= 4),
-            func.coalesce(func.sum(Rating.score), 0),
+            func.count(Case.id).filter(is_open & (Case.due_at < until)),
+            func.count(Case.id).filter(answered),
+            func.count(Case.id).filter(timed),
+            func.count(Case.id).filter(timed & (Case.answered_at <= Case.due_at)),
+            func.count(Rating.id).filter(rated),
+            func.count(Rating.id).filter(rated & (Rating.score >= SATISFIED_FROM)),
+            func.coalesce(func.sum(Rating.score).filter(rated), 0),
         )
         .join(Case, Case.office_id == Office.id)
         .outerjoin(Rating, Rating.case_id == Case.id)
-        .where(Case.restricted.is_(False), Case.received_at >= since, Case.received_at < until)
-        .group_by(Office.id, Office.agency, Office.name)
-        .order_by(func.count(Case.id).desc(), Office.name)
+        .where(Case.restricted.is_(False), received | answered | rated | is_open)
+        .group_by(Office.id, Office.agency, Office.name, Office.staffed)
+        .order_by(func.count(Case.id).filter(received).desc(), Office.name)
     )
     return [OfficeFigures(*row) for row in session.execute(statement).tuples()]
+
+
+def offices(session: Session, office_ids: Iterable[int]) -> list[Office]:
+    return list(session.scalars(select(Office).where(Office.id.in_(set(office_ids))).order_by(Office.name)))

@@ -84,7 +84,7 @@ def route(
 
     In a commune its focal desk receives and the leader assigns; `direct` (opt-in) sends to the expert desk itself.
     """
-    rules = rules or load_rules()
+    rules, places = rules or load_rules(), places or agencies.gazetteer()
     facts = _completed(facts, places)
     rule_facts = _rule_facts(facts)
     owner, receiver = choose(rules.owners, rule_facts), choose(rules.receivers, rule_facts)
@@ -111,9 +111,9 @@ def procedure_level(level: str) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-def _completed(facts: CaseFacts, places: Places | None) -> CaseFacts:
+def _completed(facts: CaseFacts, places: Places) -> CaseFacts:
     """The facts with what follows from them: the topic's field, the province, the accused and signals of the text."""
-    commune = places.commune(facts.commune_code) if places and facts.commune_code else None
+    commune = places.commune(facts.commune_code) if facts.commune_code else None
     found = signals.signals(facts.text) if facts.signals is None else facts.signals
     field = facts.field or taxonomy.topic_fields().get(facts.topic or "")
     accused = facts.accused if facts.accused in agencies.catalogue() else agencies.accused(facts.text)
@@ -130,7 +130,7 @@ def _rule_facts(facts: CaseFacts) -> Facts:
     return Facts(labels, facts.accused, Words(facts.text), facts.signals or frozenset())
 
 
-def _owner_target(facts: CaseFacts, rule: Rule | None, *, places: Places | None) -> _Target | None:
+def _owner_target(facts: CaseFacts, rule: Rule | None, *, places: Places) -> _Target | None:
     """The body that the matter belongs to: the one complained of where that decides, else the owner of the topic."""
     if facts.accused is not None:
         named = agencies.get(facts.accused)
@@ -148,11 +148,11 @@ def _owner_target(facts: CaseFacts, rule: Rule | None, *, places: Places | None)
     return _Target(agencies.get(slug), _desk(desk, facts.commune_code, places), (because,))
 
 
-def _desk(desk: str, commune_code: str | None, places: Places | None) -> str | None:
+def _desk(desk: str, commune_code: str | None, places: Places) -> str | None:
     """The desk's slug; "dia_ban" is the economic office, which has another name and remit in a phường."""
     if desk != "dia_ban":
         return desk or None
-    commune = places.commune(commune_code) if places and commune_code else None
+    commune = places.commune(commune_code) if commune_code else None
     urban = (commune is not None and commune.type.lower() == "phường") or (
         commune_code in load_yaml("units.yml")["dac_khu_nhu_phuong"]["codes"]
     )
@@ -160,7 +160,7 @@ def _desk(desk: str, commune_code: str | None, places: Places | None) -> str | N
 
 
 def _received(
-    facts: CaseFacts, rules: RoutingTable, rule: Rule, target: _Target | None, *, places: Places | None, direct: bool
+    facts: CaseFacts, rules: RoutingTable, rule: Rule, target: _Target | None, *, places: Places, direct: bool
 ) -> Route:
     take, because = rule.says["take"], (rule.why,) if rule.why else ()
     if take == "fixed" or target is None:
@@ -193,9 +193,7 @@ def _above(facts: CaseFacts, rules: RoutingTable, body: Agency) -> Agency:
     return agencies.legal_body(body.parent) if body.parent else body
 
 
-def _route(
-    facts: CaseFacts, rules: RoutingTable, target: _Target, *, take: str, places: Places | None, direct: bool
-) -> Route:
+def _route(facts: CaseFacts, rules: RoutingTable, target: _Target, *, take: str, places: Places, direct: bool) -> Route:
     """The finished route of a body: its unit, its receiving desk and its names."""
     body, missing = target.agency, _missing(facts, rules, target.agency)
     unit = agencies.unit_of(body.slug, province_code=facts.province_code, commune_code=facts.commune_code)
@@ -266,7 +264,7 @@ def _desks_of(body: Agency) -> frozenset[str]:
     )
 
 
-def _place_reason(facts: CaseFacts, unit: str | None, missing: str | None, places: Places | None) -> tuple[str, ...]:
+def _place_reason(facts: CaseFacts, unit: str | None, missing: str | None, places: Places) -> tuple[str, ...]:
     if missing == "place":
         return ("Chưa rõ nơi xảy ra: cần hỏi tỉnh và xã, phường",)
     if missing == "commune":
@@ -276,7 +274,7 @@ def _place_reason(facts: CaseFacts, unit: str | None, missing: str | None, place
 
 
 def _desk_reason(
-    body: Agency, desk: str | None, expert: str | None, unit: str | None, places: Places | None
+    body: Agency, desk: str | None, expert: str | None, unit: str | None, places: Places
 ) -> tuple[str, ...]:
     if desk is None:
         return ()
@@ -287,7 +285,7 @@ def _desk_reason(
     return (f"Đầu mối nhận: {receiving}, lãnh đạo phân công; đơn vị chuyên môn: {knowing}",)
 
 
-def _to_coordination(facts: CaseFacts, rules: RoutingTable, choice: Choice, *, places: Places | None) -> Route:
+def _to_coordination(facts: CaseFacts, rules: RoutingTable, choice: Choice, *, places: Places) -> Route:
     """The province's coordination desk, saying openly that no rule, or two equal ones, fitted."""
     reason = f"Hai quy tắc ngang nhau ({', '.join(choice.equal)})" if choice.equal else "Chưa có quy tắc nào phù hợp"
     unit = facts.province_code

@@ -1,4 +1,4 @@
-"""Reads feedback/data/routing.yml: the owners of matters, the receivers in a body, the desks, checked as they are read."""
+"""Reads feedback/data/routing.yml: owners of matters, receivers in a body, desks; checked as they are read."""
 
 from __future__ import annotations
 

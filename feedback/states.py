@@ -17,6 +17,7 @@ STATES: dict[str, str] = {
 }
 
 OPEN_STATES = ("moi", "mo_lai", "dang_xu_ly", "cho_nop_don")
+ANSWERED_STATES = ("da_tra_loi", "da_dong")
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         stack.push_async_callback(engine.aclose)
         listener = await Listener.listen(settings.wake_worker_port, worker.wake)
         stack.callback(listener.close)
-        runners: list[Any] = [worker, sender]
+        runners: list[Any] = [worker, sender] if channels.clients else [worker]
         if "telegram" in channels.clients and not settings.telegram_secret.get_secret_value():
             intake = Intake(database, utc_now, worker.wake)
             stack.push_async_callback(intake.aclose)

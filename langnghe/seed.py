@@ -14,7 +14,7 @@ import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from feedback import cases, people, repository, routing, triage
+from feedback import agencies, cases, people, repository, routing, triage
 from feedback.base import utc_now
 from feedback.database import Database
 from feedback.models import Case, Staff
@@ -79,11 +79,10 @@ def _password(settings: Settings) -> str:
 
 
 def _who(one: dict[str, Any]) -> str:
-    from feedback.agencies import office_name
-
     role = {"officer": "cán bộ", "leader": "lãnh đạo", "manager": "quản lý"}[one["role"]]
     restricted = ", tiếp nhận tố cáo" if one.get("sees_restricted") else ""
-    return f"{role}{restricted}, {office_name(*one["office"], places=places)}"
+    agency, unit = one["office"]
+    return f"{role}{restricted}, {agencies.office_name(agency, unit, places=places)}"
 
 
 def _seed_people(session: Session, sample: SampleProvince, password: str) -> None:

@@ -12,7 +12,8 @@ import yaml
 
 from nlu.text import fold, normalise
 
-WORD_OR_SIGN = re.compile(r"\w+|[^\w\s\u0000-\u206f\ufe0f]")
+WORD_OR_SIGN = re.compile(r"\w+|[^\w\s\u0000-\u206f\ufe0f]|[,.;:!]+")
+STOP = ","  # stands for any stop: no phrase goes on beyond it
 LITERAL = re.compile(r"\\[a-z]|=?[^\W\d_]+")
 LONGEST_WHOLE = 14  # words; nothing longer is a bare act
 
@@ -32,11 +33,11 @@ class Act:
     longest: int
     question: bool
 
-    def is_part_of(self, message: str, *, words: int) -> bool:
-        """Whether the message begins with this act, or contains it."""
+    def is_part_of(self, message: str, *, words: int, opening: int) -> bool:
+        """Whether the message begins with this act, be it after the fillers that end at `opening`, or contains it."""
         if words > self.longest or any(pattern.search(message) for pattern in self.unless):
             return False
-        begins = any(pattern.match(message) for pattern in self.begins)
+        begins = any(pattern.match(message, at) for pattern in self.begins for at in {0, opening})
         return begins or any(pattern.search(message) for pattern in self.contains)
 
 
@@ -57,27 +58,43 @@ class ActRules:
     def find(self, text: str) -> str | None:
         """The act that this message is, or None."""
         written = normalise(text).lower()
-        words = WORD_OR_SIGN.findall(written)
-        message = " ".join(words)
+        pieces = [STOP if piece[0] in ",.;:!" else piece for piece in WORD_OR_SIGN.findall(written)]
+        words = len(pieces) - pieces.count(STOP)
+        message = " ".join(pieces)
         asked = written.endswith("?")
-        made_of = self._made_of(message) if 0 < len(words) <= LONGEST_WHOLE else frozenset()
+        made_of = self._made_of(message) if 0 < words <= LONGEST_WHOLE else frozenset()
+        opening = self._opening(message)
         for act in self._acts:
             if asked and not act.question:
                 continue
             if act.name in made_of and not act.against & made_of:
                 return act.name
-            if act.is_part_of(message, words=len(words)):
+            if act.is_part_of(message, words=words, opening=opening):
                 return act.name
         return None
 
+    def _opening(self, message: str) -> int:
+        """Where the first word that is no filler begins."""
+        at = 0
+        while at < len(message):
+            end = at + 1 if message[at] == STOP else _reach(self._fillers, message, at)
+            if end == at:
+                break
+            at = end + 1
+        return at
+
     def _made_of(self, message: str) -> frozenset[str]:
-        """The acts that the message consists of: longest phrase first, fillers between; empty when a word is left over."""
-        alone = {act.name for act in self._acts if any(pattern.fullmatch(message) for pattern in act.whole)}
+        """The acts that the message consists of, longest phrase first; empty if a word is left over."""
+        bare = message.strip(STOP + " ")
+        alone = {act.name for act in self._acts if any(pattern.fullmatch(bare) for pattern in act.whole)}
         if alone:
             return frozenset(alone)
         found: set[str] = set()
         at = 0
         while at < len(message):
+            if message[at] == STOP:
+                at += len(STOP) + 1
+                continue
             end, name = max(
                 ((_reach(act.whole, message, at), act.name) for act in self._acts), key=lambda reach: reach[0]
             )
@@ -117,12 +134,14 @@ def _compiled(patterns: Iterable[str], *, parts: dict[str, str]) -> Patterns:
 
 
 def compiled(pattern: str, *, parts: dict[str, str]) -> re.Pattern[str]:
-    """A pattern in which a marked word also matches without its marks (not after "="), and words match as whole words only."""
+    """A pattern of whole words, in which a word with marks also matches without them (not after "=")."""
     for name, part in parts.items():
         pattern = pattern.replace("{" + name + "}", part)
     return re.compile(rf"(?:\b|(?<!\S))(?:{LITERAL.sub(_with_or_without_marks, pattern)})(?!\w)")
 
 
 def _with_or_without_marks(match: re.Match[str]) -> str:
-    word = normalise(match[0]).removeprefix("=")
-    return word if match[0].startswith("=") or match[0].startswith("\\") or fold(word) == word else f"(?:{word}|{fold(word)})"
+    word = normalise(match[0])
+    if word.startswith(("=", "\\")) or fold(word) == word:
+        return word.removeprefix("=")
+    return f"(?:{word}|{fold(word)})"

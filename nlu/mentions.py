@@ -15,10 +15,21 @@ from nlu.gazetteer import (
     gazetteer,
     key_word,
 )
-from nlu.place_words import Token, breaks_name, has_mark, is_ordinary, is_phrase, is_told_of, unit_word
+from nlu.place_words import (
+    Token,
+    breaks_name,
+    context_words,
+    has_mark,
+    is_ordinary,
+    is_phrase,
+    is_told_of,
+    name_goes_on,
+    unit_word,
+)
 from nlu.text import fold, views
 
 _COMMUNE_TYPES = frozenset({"phường", "xã", "đặc khu", "thị trấn"})
+_BARE_UNIT_WORDS = frozenset({"xa", "phuong", "huyen", "quan", "tinh", "xã", "phường", "huyện", "quận", "tỉnh"})
 _DISTRICT_TYPES = frozenset({"thị xã", "thành phố", "quận", "huyện"})
 # Names in the highland languages are written with many spellings: their marks are not compared.
 _FREE_WORDS = frozenset({"dak", "lak", "krong", "drak"})
@@ -105,17 +116,30 @@ def _mention_at(tokens: list[Token], at: int, table: Gazetteer, marked: bool) ->
 def _longest(
     tokens: list[Token], at: int, name_at: int, types: frozenset[str], table: Gazetteer, marked: bool
 ) -> Mention | None:
-    if not types and tokens[at].word == "o":
-        return None  # "o dien bien" is "ở Điện Biên", not the commune Ô Diên
+    if not types and (tokens[at].word == "o" or _ends_phrase(tokens, at)):
+        return None  # "o dien bien" is "ở Điện Biên", not the commune Ô Diên; "xa hoi an giang" has no Hội An
     for length in range(min(table.longest, len(tokens) - name_at), 0, -1):
         words = tokens[name_at : name_at + length]
-        if any(breaks_name(token.gap) for token in words[1:]):
+        if any(breaks_name(token.gap) for token in words[1:]) or (
+            not types and _is_torn(words, tokens[name_at + length :])
+        ):
             continue
         entries = table.find([token.key for token in words])
         mention = _mention(tokens, at, name_at, length, types, entries, marked) if entries else None
         if mention is not None:
             return mention
     return None
+
+
+def _is_torn(words: list[Token], rest: list[Token]) -> bool:
+    """ "dai Hoang" of "dat dai Hoang Hoa", "dong xa" of "hoi dong xa My Loc": a name cut out of the wrong words."""
+    if not words[0].title and any(token.title and token.word.isalpha() for token in words):
+        return True
+    return bool(rest) and len(words) > 1 and not words[-1].title and words[-1].word in _BARE_UNIT_WORDS
+
+
+def _ends_phrase(tokens: list[Token], at: int) -> bool:
+    return at > 0 and not tokens[at].title and f"{tokens[at - 1].key} {tokens[at].key}" in context_words()["phrase"]
 
 
 def _mention(
@@ -132,6 +156,8 @@ def _mention(
     joined = " ".join(token.key for token in words)
     if joined.isdigit() and name_at + length < len(tokens) and tokens[name_at + length].key in _QUANTITIES:
         return None
+    if types and length == 1 and not joined.isdigit() and name_goes_on(tokens, name_at + length):
+        return None  # "xã Krông Nnăg" is not the commune Krong
     wide = any(isinstance(unit, Province | OldDistrict) for unit in units)
     return Mention(
         start=at,
@@ -145,7 +171,7 @@ def _mention(
         ordinary=is_phrase(words) if types else is_ordinary(tokens, at, name_at + length, wide=wide),
         marked=marked,
         alone=length == len(tokens),
-        landmark=is_told_of(tokens, at, "landmark"),
+        landmark=not types and is_told_of(tokens, at, "landmark"),
         former=_is_former(tokens, at, name_at + length),
     )
 

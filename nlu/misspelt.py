@@ -24,7 +24,8 @@ class Slip(NamedTuple):
 
 def find_slip(reading: Reading, codes: Set[str] | None) -> Slip | None:
     """The first misspelt commune name; among `codes`, or among all when the name is written with capitals."""
-    taken = {at for mention in reading.mentions for at in range(mention.start, mention.end)}
+    sure = [mention for mention in reading.mentions if mention.prefixed or mention.end - mention.start > 1]
+    taken = {at for mention in sure for at in range(mention.start, mention.end)}
     for at in range(len(reading.tokens) - 1):
         types, name_at = unit_word(list(reading.tokens), at)
         if not types & _COMMUNE_TYPES or at in taken or name_at in taken:

@@ -110,13 +110,13 @@ def noised(
     habit: float = 0.06,
     slip: float = 0.04,
 ) -> str:
-    """The message with chat spellings, words without marks, spelling habits and typing slips, each at its own rate per word."""
-    pieces = []
-    for piece in WORD.findall(text):
-        if piece[0].isalpha():
-            piece = _noised_word(piece, rng=rng, chat=chat, unmarked=unmarked, habit=habit, slip=slip)
-        pieces.append(piece)
-    return "".join(pieces)
+    """The message with chat spellings, unmarked words, spelling habits and slips, each at its own rate per word."""
+    return "".join(
+        _noised_word(piece, rng=rng, chat=chat, unmarked=unmarked, habit=habit, slip=slip)
+        if piece[0].isalpha()
+        else piece
+        for piece in WORD.findall(text)
+    )
 
 
 def _noised_word(word: str, *, rng: random.Random, chat: float, unmarked: float, habit: float, slip: float) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from nlu.gazetteer import DATA, OldDistrict, Province, gazetteer
+from nlu.gazetteer import DATA, Commune, OldDistrict, Province, gazetteer
 from nlu.text import fold
 
 _UNIT_WORDS: dict[tuple[str, ...], frozenset[str]] = {
@@ -88,7 +88,17 @@ def _follows_ordinary_phrase(tokens: list[Token], at: int, length: int) -> bool:
     if pair not in context_words()["phrase"]:
         return False
     titled = tokens[at + length].title and not tokens[at].title
-    return not titled and not is_told_of(tokens, at, "locative")
+    return not (titled or is_told_of(tokens, at, "locative") or _names_commune(tokens, at + length, alone=at == 0))
+
+
+def _names_commune(tokens: list[Token], at: int, *, alone: bool) -> bool:
+    """A commune's name stands here and a wider unit follows, or (`alone`) nothing else does: "phuong an lac, tphcm"."""
+    table = gazetteer()
+    for end in range(at + 2, min(at + 5, len(tokens) + 1)):
+        found = any(isinstance(entry.unit, Commune) for entry in table.find([token.key for token in tokens[at:end]]))
+        if found and (_mention_starts(tokens, end) if end < len(tokens) else alone):
+            return True
+    return False
 
 
 def breaks_name(gap: str) -> bool:
@@ -152,27 +162,24 @@ def _bare_surnames() -> frozenset[str]:
     return frozenset(map(fold, context_words()["surname"]))
 
 
+def name_goes_on(tokens: list[Token], end: int) -> bool:
+    """A capital follows after a space only, and no other place begins there."""
+    if end >= len(tokens) or not tokens[end].title or tokens[end].gap != " " or not tokens[end].word.isalpha():
+        return False
+    return len(tokens[end].word) > 1 and not _mention_starts(tokens, end)
+
+
 def _in_longer_name(tokens: list[Token], start: int, end: int) -> bool:
     """ "Tân Phú" in "Nguyễn Tân Phú Đông": capitals go on at either side, with a space only between."""
-    after = (
-        end < len(tokens)
-        and tokens[end].title
-        and tokens[end].word.isalpha()
-        and tokens[end].gap == " "
-        and len(tokens[end].word) > 1
-    )
-    if after and _mention_starts(tokens, end):
-        after = False
-    before = (
-        start > 1
-        and tokens[start - 1].title
-        and tokens[start - 1].word.isalpha()
-        and tokens[start].gap == " "
-        and not _ends_sentence(tokens[start - 1].gap)
-    )
-    if before and (is_told_of(tokens, start, "locative") or tokens[start - 1].upper):
-        before = False
-    return after or before
+    return name_goes_on(tokens, end) or _name_began_before(tokens, start)
+
+
+def _name_began_before(tokens: list[Token], start: int) -> bool:
+    if start < 2 or not tokens[start - 1].title or tokens[start].gap != " " or not tokens[start - 1].word.isalpha():
+        return False
+    if _ends_sentence(tokens[start - 1].gap) or tokens[start - 1].upper:
+        return False
+    return not is_told_of(tokens, start, "locative")
 
 
 def _in_institution(tokens: list[Token], start: int) -> bool:

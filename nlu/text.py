@@ -19,6 +19,7 @@ _INVISIBLE = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2060\u
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _SHAPES = "\u0302\u0306\u031b"
 _LETTERS = re.compile(r"[^\W\d_]+")
+_UNBROKEN = re.compile(r"[^\W\d_]++(?![\u0300-\u036f])")
 # Onset with its glide (qu, gi), then vowels, then coda: the shape of one bare syllable.
 _SYLLABLE = re.compile(
     r"(?P<onset>qu(?=[aeioy])|gi(?=[aeouy])|ngh|[ngtck]h|ph|ng|tr|[bcdghklmnpqrstvx])?"
@@ -213,7 +214,7 @@ def _with_tones_in_place(chars: list[_Char]) -> list[_Char]:
     text = "".join(c.char for c in chars)
     if text.isascii():
         return chars
-    placed = _LETTERS.sub(lambda m: _tone_in_place(m[0]), text)
+    placed = _UNBROKEN.sub(lambda m: _tone_in_place(m[0]), text)
     return [c._replace(char=new) for c, new in zip(chars, placed, strict=True)]
 
 

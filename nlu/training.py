@@ -8,6 +8,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from nlu.text import fold
 
 @dataclass(frozen=True, slots=True)
 class LabelledMessage:
-    """A citizen's message with what a reader made of it; `procedure`, `place`, `agency`, `dossier` are spans as written."""
+    """A message and what a reader made of it; `procedure`, `place`, `agency`, `dossier` are spans as written."""
 
     text: str
     kind: str
@@ -49,7 +50,7 @@ def read_jsonl(path: Path) -> list[LabelledMessage]:
 
 
 def read_rasa(path: Path) -> list[LabelledMessage]:
-    """Messages of one Rasa NLU file, or of all in a directory; the intent is the kind unless the metadata names another."""
+    """Messages of one Rasa NLU file or of a directory; the intent is the kind unless the metadata names another."""
     files = sorted(path.rglob("*.yml")) if path.is_dir() else [path]
     return [message for file in files for _, message in read_blocks(file)]
 
@@ -57,10 +58,13 @@ def read_rasa(path: Path) -> list[LabelledMessage]:
 def read_blocks(file: Path) -> Iterator[tuple[str, LabelledMessage]]:
     """Each example of a Rasa NLU file with its intent."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    for block in yaml.load(file.read_text(encoding="utf-8"), Loader=loader)["nlu"]:
+    for block in yaml.load(file.read_text(encoding="utf-8"), Loader=loader)["nlu"]:  # noqa: S506 - a safe loader
         intent = str(block["intent"])
         for example in block["examples"]:
-            yield intent, LabelledMessage(**{"text": example["text"], "kind": intent, **(example.get("metadata") or {})})
+            yield (
+                intent,
+                LabelledMessage(**{"text": example["text"], "kind": intent, **(example.get("metadata") or {})}),
+            )
 
 
 def write_rasa(messages: Iterable[LabelledMessage], path: Path, *, about: str) -> None:
@@ -84,7 +88,7 @@ def _quoted(value: Any) -> str:
 
 
 def read_terms(path: Path) -> list[Term]:
-    """Terms from YAML (field: {topic: [terms]}) or from a catalogue in CSV (name, aliases parted by ";", field, topic)."""
+    """Terms from YAML (field: {topic: [terms]}) or from a CSV catalogue (name, aliases parted by ";", field, topic)."""
     if path.suffix == ".csv":
         with path.open(encoding="utf-8", newline="") as rows:
             return [
@@ -109,7 +113,7 @@ def grouped_split(
     """Training and test part; messages that share much of their wording stay on one side."""
     groups = near_copies([message.text for message in messages])
     names = sorted(set(groups))
-    random.Random(seed).shuffle(names)
+    random.Random(seed).shuffle(names)  # noqa: S311 - repeatable, not secret
     test = set(names[: round(test_share * len(names))])
     return (
         [m for m, group in zip(messages, groups, strict=True) if group not in test],
@@ -118,7 +122,7 @@ def grouped_split(
 
 
 def near_copies(texts: Sequence[str], *, alike: float = 0.4) -> list[int]:
-    """A group number for each text: texts whose folded word pairs overlap by more than `alike` (Jaccard) are in one group."""
+    """A group number for each text; one group where folded word pairs overlap by more than `alike` (Jaccard)."""
     pairs = [_word_pairs(text) for text in texts]
     holders: dict[tuple[str, str], list[int]] = defaultdict(list)
     group = list(range(len(texts)))
@@ -134,8 +138,7 @@ def near_copies(texts: Sequence[str], *, alike: float = 0.4) -> list[int]:
 
 
 def _word_pairs(text: str) -> frozenset[tuple[str, str]]:
-    words = ["", *fold(text).split()]
-    return frozenset(zip(words, words[1:], strict=False))
+    return frozenset(pairwise(["", *fold(text).split()]))
 
 
 def _root(group: list[int], i: int) -> int:

@@ -26,12 +26,22 @@ SKIPPED = Skipped()
 def understand(text: str, question: Question) -> int | str | Skipped | None:
     """A level for a criterion, an option's code for a choice, SKIPPED, or None: ask again."""
     bare = _bare(text)
-    if bare in _skip_words():
+    if bare in _words("skip"):
         return SKIPPED
     labelled = next((code for code, label in question.options.items() if bare == _bare(label)), None)
     if question.kind == "scale":
         return int(labelled) if labelled else understand_rating(text, len(question.options))
     return labelled or _option(bare, question)
+
+
+def means_stop(text: str) -> bool:
+    """Whether the respondent wants to end the survey here."""
+    return _bare(text) in _words("stop")
+
+
+def asks_for_more(text: str) -> bool:
+    """Whether this is for the conversation and not for the survey: a person is wanted, or word of a case."""
+    return _bare(text) in _words("elsewhere")
 
 
 def _option(bare: str, question: Question) -> str | None:
@@ -53,8 +63,8 @@ def _data() -> dict[str, Any]:
 
 
 @cache
-def _skip_words() -> frozenset[str]:
-    return frozenset(_bare(words) for words in _data()["skip"])
+def _words(group: str) -> frozenset[str]:
+    return frozenset(_bare(words) for words in _data()[group])
 
 
 @cache

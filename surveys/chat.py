@@ -1,7 +1,8 @@
-"""The survey in the chat: one question a message, buttons or words, skippable, resumable, never inside the dialogue engine."""
+"""The survey in the chat: one question a message, buttons or words, skippable, resumable, without the engine."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from feedback.base import VIETNAM
 from feedback.models import Case
 from surveys import repository
-from surveys.answers import Skipped, understand
+from surveys.answers import Skipped, asks_for_more, means_stop, understand
 from surveys.models import SurveyInvitation, SurveyResponse
 from surveys.questionnaires import Answer, Question, Questionnaire
 from surveys.texts import say, title
@@ -21,6 +22,8 @@ OPEN_FOR = timedelta(days=7)
 AFTER_CASE = "sau_vu_viec"
 LONGEST_ANSWER = 12
 """Words. A longer message that is no answer tells of a new matter and is not for the survey."""
+
+_PAYLOAD = re.compile(r"sv:(start|no|stop|a|skip):([0-9]{1,9})(?::([a-z0-9_]+))?(?::([a-z0-9_]+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,41 +81,41 @@ def handle(
         return None
     form = Questionnaire.load(invitation.questionnaire)
     question = form.next_question(invitation.answers)
-    if question is None:
+    if question is None or asks_for_more(text):
         return None
+    if means_stop(text):
+        return (_ended(invitation),)
     meant = understand(text, question)
-    if meant is None:
-        if len(text.split()) > LONGEST_ANSWER:
-            return None
-        return (_asked(invitation, form, question, hint=say("not_understood")),)
-    return _answered(session, invitation, form, question, None if isinstance(meant, Skipped) else meant, now=now)
+    if meant is not None:
+        return _answered(session, invitation, form, question, None if isinstance(meant, Skipped) else meant, now=now)
+    too_long = len(text.split()) > LONGEST_ANSWER
+    return None if too_long else (_asked(invitation, form, question, hint=say("not_understood")),)
 
 
 def _pressed(session: Session, citizen_id: int, payload: str, *, now: datetime) -> tuple[SurveyMessage, ...] | None:
     """A button: sv:start:ID, sv:no:ID, sv:a:ID:QUESTION:ANSWER, sv:skip:ID:QUESTION, sv:stop:ID."""
-    parts = payload.split(":")
-    if len(parts) < 3 or parts[0] != "sv" or not parts[2].isdigit():
+    pressed = _PAYLOAD.fullmatch(payload)
+    if pressed is None:
         return None
-    invitation = repository.invitation_of_citizen(session, int(parts[2]), citizen_id)
+    what, number, about, given = pressed.groups()
+    invitation = repository.invitation_of_citizen(session, int(number), citizen_id)
     if invitation is None or invitation.state in ("done", "declined") or invitation.expires_at <= now:
         return (SurveyMessage(say("over")),)
     form = Questionnaire.load(invitation.questionnaire)
-    if parts[1] in ("no", "stop"):
+    if what in ("no", "stop"):
         return (_ended(invitation),)
     invitation.state = "running"
     question = form.next_question(invitation.answers)
     if question is None:
         return (_done(session, invitation, now=now),)
-    if parts[1] in ("a", "skip") and len(parts) > 3 and parts[3] == question.code:
-        given = _option(parts[4], question) if parts[1] == "a" and len(parts) > 4 else None
-        return _answered(session, invitation, form, question, given, now=now)
+    if about == question.code and (what == "skip" or (what == "a" and given in question.options)):
+        answer = _option(given, question) if what == "a" and given else None
+        return _answered(session, invitation, form, question, answer, now=now)
     # The start, or a button of a question that was answered before: show where we are.
     return (_asked(invitation, form, question),)
 
 
 def _option(raw: str, question: Question) -> Answer:
-    if raw not in question.options:
-        return None
     return int(raw) if question.kind == "scale" else raw
 
 
@@ -150,7 +153,10 @@ def _ended(invitation: SurveyInvitation) -> SurveyMessage:
 
 
 def _done(session: Session, invitation: SurveyInvitation, *, now: datetime) -> SurveyMessage:
-    """Copy the answers under a random id with the day only, and cut every link to the person, in this transaction."""
+    """Copy the answers under a random id with the day only, and cut every link to the person, in this transaction.
+
+    The case's rating, which is given once, is what keeps it from being asked about again.
+    """
     if any(answer is not None for answer in invitation.answers.values()) and invitation.office_id is not None:
         add_response(
             session,
@@ -161,6 +167,7 @@ def _done(session: Session, invitation: SurveyInvitation, *, now: datetime) -> S
             mode="chat",
         )
     _forget(invitation, state="done")
+    invitation.case_id = None
     return SurveyMessage(say("thanks"))
 
 

@@ -16,9 +16,9 @@ from feedback.codes import looks_mistyped, parse_code
 from feedback.repository import case_by_code_of_citizen, cases_of_citizen
 from nlu.procedures import Catalogue, Procedure, ProcedureMatch
 
-# A match is taken without asking when it is this strong and this far ahead of the next one (measured: see tests).
-CLEAR_SCORE = 6.0
-CLEAR_LEAD = 1.25
+# A match is taken without asking when it is this strong and this far ahead of the next one.
+CLEAR_SCORE = 10.0
+CLEAR_LEAD = 1.3
 OFFERED = 3
 LATEST = 3
 _TITLE = 60
@@ -99,14 +99,13 @@ class Answers:
             return Outcome((self._by_code(session, code, citizen_id, call),))
         if looks_mistyped(text):
             return Outcome((Reply(self.texts.say("status_mistyped")),))
-        dossier = call.said.first("dossier")
-        if dossier:
+        if dossier := call.said.first("dossier"):
             pending = Report(
                 kind="phan_anh",
                 field=call.said.field,
                 topic=call.said.topic,
                 problem="cham_tre",
-                text=text,
+                text=self.texts.say("dossier_late_case", dossier=dossier, text=text),
                 dossier=dossier,
             )
             reply = Reply(self.texts.say("dossier", dossier=dossier), (self.texts.button("bao_tre"),))

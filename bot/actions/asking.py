@@ -36,6 +36,9 @@ class Asking:
         }
         if question == CONFIRMATION:
             return self._confirmation(report, channel=channel)
+        if question == PLACE and report.kind == "to_cao" and not report.told_secret:
+            asked = self._place(report)
+            return Reply("\n".join((*self._rights(report, channel=channel), asked.text)), asked.buttons)
         return asks[question](report)
 
     def _reply(self, text: str, *buttons: str) -> Reply:
@@ -45,7 +48,8 @@ class Asking:
         return tuple({"title": self.texts.kinds[kind], "payload": f"kind:{kind}"} for kind in kinds)
 
     def _kind(self, report: Report) -> Reply:
-        text = self.texts.say("ask_kind_secret" if report.secret else "ask_kind")
+        name = "ask_kind_again" if report.tries else "ask_kind_secret" if report.secret else "ask_kind"
+        text = self.texts.say(name)
         buttons = self.kind_buttons(report.candidates or ("phan_anh", "hoi_dap", "khieu_nai"))
         return Reply(text, (*buttons, self.texts.button("gap_can_bo")))
 
@@ -60,11 +64,12 @@ class Asking:
 
     def _place(self, report: Report) -> Reply:
         skip = self.texts.button("khong_ro_noi")
-        if len(report.choices) > 0 and (buttons := _choice_buttons(report)):
-            text = self.texts.say("ask_place_choice", text=short(report.place_text or "", 60))
-            return Reply(text, (*buttons, skip) if len(buttons) < MAX_BUTTONS else buttons)
         if report.choices:
-            return Reply(self.texts.say("ask_place_many", text=short(report.place_text or "", 60)), (skip,))
+            buttons = _choice_buttons(report)
+            text = self.texts.say(
+                "ask_place_choice" if buttons else "ask_place_many", text=short(report.place_text or "", 60)
+            )
+            return Reply(text, (*buttons, skip) if len(buttons) < MAX_BUTTONS else buttons)
         if report.tries:
             return Reply(self.texts.say("ask_place_again"), (skip, self.texts.button("gap_can_bo")))
         if report.mending == PLACE:
@@ -98,39 +103,39 @@ class Asking:
             return self._reply(self.texts.say("question_offer"), "gui_can_bo", "khong_can")
         where = self.standing_of(report)
         if where.path == "to_cao":
-            return self.denunciation(where, channel=channel)
+            return self._denunciation(report, where, channel=channel)
         if where.path == "khieu_nai":
             return self._complaint(report, where)
         return self._read_back(report, where)
 
-    def denunciation(self, where: Standing, *, channel: str) -> Reply:
-        lines = [self.texts.say("to_cao_intro")]
-        if channel in _OPEN_CHANNELS:
-            lines.append(self.texts.say("to_cao_app"))
-        lines.append(self.texts.say("to_cao_confirm", office=where.route.name))
+    def _denunciation(self, report: Report, where: Standing, *, channel: str) -> Reply:
+        """The citizen's rights once, then who takes it in; nothing of what was written comes back."""
+        lines = [*self._rights(report, channel=channel), self.texts.say("to_cao_confirm", office=where.receiver)]
         return self._reply("\n".join(lines), "gui_to_cao", "chi_phan_anh", "huy")
+
+    def _rights(self, report: Report, *, channel: str) -> tuple[str, ...]:
+        if report.told_secret:
+            return ()
+        warning = (self.texts.say("to_cao_app"),) if channel in _OPEN_CHANNELS else ()
+        return (self.texts.say("to_cao_intro"), *warning)
 
     def _complaint(self, report: Report, where: Standing) -> Reply:
         text = self.texts.say(
             "read_back_khieu_nai",
-            text=short(report.text, _READ_BACK_TEXT),
+            text=_matter(report),
             place=_where(report),
             head=addressee(where),
         )
         return self._reply(text, "soan_don", "sua_lai", "huy")
 
     def _read_back(self, report: Report, where: Standing) -> Reply:
-        contact = ""
-        if where.needs_contact:
-            known = report.name and report.phone
-            contact = (
-                self.texts.texts["line_contact"].format(name=report.name, phone=report.phone)
-                if known
-                else self.texts.texts["line_contact_none"]
-            )
+        known = ", ".join(part for part in (report.name, report.phone) if part)
+        contact = self.texts.texts["line_contact"].format(contact=known) if known else ""
+        if where.needs_contact and not known:
+            contact = self.texts.texts["line_contact_none"]
         letter = self.texts.texts["line_letter"] if where.route.mode == "letter" else ""
         values = {
-            "text": short(report.text, _READ_BACK_TEXT),
+            "text": _matter(report),
             "office": where.route.name + letter,
             "contact": contact,
             "urgent": self.texts.texts["line_urgent"] if report.urgent else "",
@@ -144,6 +149,10 @@ def addressee(where: Standing) -> str:
     """Who decides on a khiếu nại: the head of the body (Luật Khiếu nại Điều 7)."""
     head = where.route.head or "Người đứng đầu"
     return head if where.route.name in head else f"{head} ({where.route.name})"
+
+
+def _matter(report: Report) -> str:
+    return short(report.text.replace("\n", "; "), _READ_BACK_TEXT)
 
 
 def _where(report: Report) -> str:

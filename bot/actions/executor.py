@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from bot import repository
-from bot.actions.turn import Action, Call, Outcome, read_call
+from bot.actions.turn import Action, Call, Outcome, Reply, read_call, session_end
 from feedback.database import Database
 
 Clock = Callable[[], datetime]
+
+LONG_SESSION = 200  # events
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +49,16 @@ class ActionFailed(ActionError):
     """The action broke; its receipt says so, and the turn will be repeated."""
 
     status = 500
+
+
+def _closing(body: Mapping[str, Any], outcome: Outcome) -> tuple[Reply, ...]:
+    """A chat that comes to no case must not grow for ever: each event in a tracker makes every later turn slower."""
+    tracker = body["tracker"]
+    busy = (tracker.get("active_loop") or {}).get("name") or any(
+        event["event"] == "followup" for event in outcome.events
+    )
+    over = any(reply.custom.get("session") for reply in outcome.replies)
+    return () if busy or over or len(tracker.get("events") or ()) < LONG_SESSION else (session_end(),)
 
 
 class ActionServer:
@@ -85,7 +97,7 @@ class ActionServer:
         async def run(dispatcher: Any, tracker: Any, domain: Any) -> list[Mapping[str, Any]]:
             body = {"next_action": action.name, "tracker": tracker.current_state()}
             outcome = await asyncio.to_thread(self._perform, action, body)
-            for reply in outcome.replies:
+            for reply in (*outcome.replies, *_closing(body, outcome)):
                 response = reply.as_response()
                 dispatcher.utter_message(
                     text=response["text"], buttons=response["buttons"], json_message=response["custom"]

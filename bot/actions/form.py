@@ -11,6 +11,7 @@ from bot.actions.answers import Answers
 from bot.actions.asking import Asking
 from bot.actions.gathering import Gathering, Step
 from bot.actions.opening import Opening
+from bot.actions.questions import CONFIRMATION, PLACE
 from bot.actions.report import Report, from_slot
 from bot.actions.standing import Standing
 from bot.actions.turn import REPORT, REQUESTED, STRAYS, Call, Outcome, Reply, session_end, set_slot
@@ -35,7 +36,10 @@ class ValidateReport:
         else:
             step = self.gathering.begin(call.said, report)
         step = self._with_known_contact(step, call, session)
-        return Outcome(self._replies(step, call, session), _events(step))
+        replies = self._replies(step, call, session)
+        if step.report.kind == "to_cao" and step.question in (PLACE, CONFIRMATION):
+            step = replace(step, report=replace(step.report, told_secret=True))
+        return Outcome(replies, _events(step))
 
     def _with_known_contact(self, step: Step, call: Call, session: Session) -> Step:
         """Who gave name and phone for an earlier case is not asked again; the reading back shows them."""
@@ -83,6 +87,8 @@ class FinishReport:
                 replies = self.opening.open(report, self.standing_of(report), call, session)
             case "cancelled":
                 replies = self._cancelled(report)
+            case "nothing":
+                replies = ()
             case "referral":
                 replies = self._referral(report)
             case "look_up":
@@ -100,9 +106,12 @@ class FinishReport:
         return (Reply(self.texts.say("cancelled")), session_end())
 
     def _referral(self, report: Report) -> tuple[Reply, ...]:
-        route = self.standing_of(report).route
-        why = route.why[-1] if route.why else ""
-        text = self.texts.say("referral", office=route.name, why=why).replace("\n\n", "\n")
+        where = self.standing_of(report)
+        route = where.route
+        if where.path == "not_served":
+            text = self.texts.say("not_served", office=route.name)
+        else:
+            text = self.texts.say("referral", office=route.name, why=route.why[0] + "." if route.why else "")
         return (Reply(text, (self.texts.button("gap_can_bo"),)), session_end())
 
 

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from bot.actions import reading
 from bot.understanding import Understanding
 
 SURE = 0.55
 APART = 0.15
 PERHAPS = 0.12
+PRAISE_FROM = 0.3
+# A question that is not put as one is answered only when the engine is this sure that it is one.
+SURE_QUESTION = 0.8
 # A possible denunciation is asked about sooner than all else (taxonomy: unsure = ask, and keep it secret meanwhile).
 SECRET_FROM = 0.25
 # Kinds that lead the same way: taking one for the other costs the citizen nothing.
 _SAME_WAY = {"phan_anh": "report", "kien_nghi": "report", "giao_tiep": "talk", "ngoai_pham_vi": "talk"}
 ASKABLE = ("phan_anh", "kien_nghi", "khieu_nai", "to_cao", "hoi_dap", "tra_cuu", "khen_ngoi")
+_OFFERED = 3
 
 
 def candidates(said: Understanding) -> tuple[str, ...]:
     """The kinds to offer when it is unclear which is meant; empty when the first one is clear enough."""
-    ranked = [(kind, chance) for kind, chance in said.kinds if kind in ASKABLE and chance >= PERHAPS]
+    ranked = [(kind, chance) for kind, chance in said.kinds if kind in ASKABLE]
     if len(said.kinds) < 2 or not ranked or _is_clear(said):
         return ()
-    offered = [kind for kind, _ in ranked[:3]]
+    offered = [
+        kind for kind, chance in ranked[:_OFFERED] if chance >= (PRAISE_FROM if kind == "khen_ngoi" else PERHAPS)
+    ]
     if said.chance("to_cao") >= SECRET_FROM and "to_cao" not in offered:
         offered.append("to_cao")
-    if len(offered) == 1:
-        offered.append("hoi_dap" if offered[0] != "hoi_dap" else "phan_anh")
+    if "to_cao" in offered and "phan_anh" not in offered:
+        offered.append("phan_anh")
+    for likely in ("phan_anh", "hoi_dap", ranked[0][0]):
+        if len(offered) < 2 and likely not in offered:
+            offered.append(likely)
     return tuple(offered)
 
 
@@ -31,6 +41,15 @@ def _is_clear(said: Understanding) -> bool:
     (first, p1), (second, p2) = said.kinds[0], said.kinds[1]
     if first != "to_cao" and said.chance("to_cao") >= SECRET_FROM:
         return False
+    if _SAME_WAY.get(first) == "talk":
+        return not _names_a_matter(said)
+    if first == "hoi_dap" and p1 < SURE_QUESTION and not reading.asks(said.text):
+        return False
     if p1 >= SURE and p1 - p2 >= APART:
         return True
     return _SAME_WAY.get(first, first) == _SAME_WAY.get(second, second)
+
+
+def _names_a_matter(said: Understanding) -> bool:
+    """Small talk has no field; what has one ("điện yếu quá không nấu được cơm") must not be waved away as talk."""
+    return said.act is None and (said.field or said.topic) is not None and reading.says_something(said.text)

@@ -78,7 +78,7 @@ class Opening:
         office = case.office.name
         match where.path:
             case "to_cao":
-                return (Reply(self.texts.say("to_cao_opened", office=office)), session_end(purge=True))
+                return (Reply(self.texts.say("to_cao_opened", office=where.receiver)), session_end(purge=True))
             case "khieu_nai":
                 return (*self._petition(report, where, case), session_end())
             case "erase":
@@ -98,16 +98,15 @@ class Opening:
         return (Reply(text), session_end())
 
     def _opened(self, case: Case, *, letter: bool) -> str:
-        office = case.office.name + (self.texts.texts["line_letter"].rstrip() if letter else "")
-        values = {"office": case.office.name, "code": case.code}
+        sent = self.texts.say("sent_letter" if letter else "sent_online", office=case.office.name)
+        values = {"sent": sent, "code": case.code}
         if case.due_at is None:
-            text = self.texts.say("opened_no_deadline", **values)
-        elif case.due_committed:
-            text = self.texts.say("opened_committed", due=moment_words(case.due_at), **values)
-        else:
-            source = law_source(case.kind, case.regime, case.received_at)
-            text = self.texts.say("opened_law", due=moment_words(case.due_at), source=source, **values)
-        return text.replace(f"{case.office.name}.", f"{office}", 1) if letter else text
+            return self.texts.say("opened_no_deadline", **values)
+        due = moment_words(case.due_at)
+        if case.due_committed:
+            return self.texts.say("opened_committed", due=due, **values)
+        source = law_source(case.kind, case.regime, case.received_at)
+        return self.texts.say("opened_law", due=due, source=source, **values)
 
     def _due(self, case: Case) -> str:
         if case.due_at is None:

@@ -17,6 +17,7 @@ KIND, DETAILS, PLACE, CONTACT, MENDING, CONFIRMATION = QUESTIONS = (
     "confirmation",
 )
 StandingOf = Callable[[Report], Standing]
+REFERRED = frozenset({"referral", "not_served"})
 READ_BACK = frozenset({"case", "khieu_nai", "to_cao"})
 
 
@@ -33,7 +34,7 @@ def settle(report: Report, standing_of: StandingOf) -> tuple[Report, str | None]
     question = _missing(report, where)
     if question is not None:
         return report, question
-    return report.changed(confirmed=report.confirmed, outcome="referral" if where.path == "referral" else "open"), None
+    return report.changed(confirmed=report.confirmed, outcome="referral" if where.path in REFERRED else "open"), None
 
 
 def _before_routing(report: Report) -> str | None:

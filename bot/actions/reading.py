@@ -13,11 +13,30 @@ _WORD = re.compile(r"[^\W\d_]+")
 _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[\s.-]?\d){9}(?!\d)")
 # Words that say that one wants to say something, but not what.
 _EMPTY = """
-    toi em minh tui con chau bac chu co anh chi ban ad muon can xin cho nho hoi phan anh kien nghi gop y khieu nai to cao
-    bao ve viec mot chuyen nay kia do la thi a oi nhe nha voi duoc khong dc ko gui noi trinh bay y kien len day o tai
-    phuong xa tinh thanh pho tran dang bi se da roi giup gium dum ho tiep nua cai gi can bo nguoi
+    toi em minh tui con chau bac chu co anh chi ban ad muon can xin cho nho hoi phan anh kien nghi gop y khieu
+    nai to cao bao ve viec mot chuyen nay kia do la thi a oi nhe nha voi duoc khong dc ko gui noi trinh bay y
+    kien len day o tai phuong xa tinh thanh pho tran dang bi se da roi giup gium dum ho tiep nua cai gi can bo
+    nguoi
+"""
+_SURNAME_WORDS = """
+    nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dinh mai trinh cao lam luong luu ta
+    ha to ton truong trieu thai thach chau quach van vuong kim kieu doan dao dam giang bach au bien cu chu
+    cung dan diep hua khuc khuong la lai lieu lo long luc lu ma mac nghiem nong nhan ong ong phi phung quan
+    quang sam son tang than thi tieu tong tu tuong uong vi xa y ngan vang lau giap cam diem rmah siu ksor
 """
 _EMPTY_WORDS = frozenset(_EMPTY.split())
+_ASKING = re.compile(
+    r"\?|\b(?:hoi|lam sao|o dau|bao lau|bao nhieu|the nao|nhu nao|can gi|can nhung|duoc khong|dc ko|dc k|co phai|gi"
+    r"|muon|xin|chi toi|huong dan|thu tuc|khi nao|bao gio|ra sao|sao)\b"
+)
+_WHY = re.compile(r"\b(?:tai sao|vi sao|sao lai|sao phai|de lam gi|lam chi|lam gi)\b")
+_KIND_WORDS = {
+    r"\bto cao\b": "to_cao",
+    r"\bkhieu nai\b": "khieu_nai",
+    r"\bphan anh\b": "phan_anh",
+    r"\b(?:kien nghi|gop y)\b": "kien_nghi",
+}
+_SURNAMES = frozenset(_SURNAME_WORDS.split())
 _NAME_FILLER = re.compile(
     r"\b(?:tôi|toi|em|mình|minh|tui|cháu|chau|con|là|la|tên|ten|họ tên|ho ten|sđt|sdt|số điện thoại|so dien thoai"
     r"|đt|dt|số|so|điện thoại|dien thoai|liên hệ|lien he|của|cua|dạ|da|vâng|vang|ạ|a|nhé|nhe|đây|day|và|va"
@@ -46,6 +65,23 @@ def says_something(text: str, *, place_text: str | None = None) -> bool:
     return len(words) >= 2
 
 
+def asks(text: str) -> bool:
+    """Whether the message is put as a question or a wish for a service."""
+    return _ASKING.search(fold(normalise(text))) is not None
+
+
+def asks_why(text: str) -> bool:
+    return _WHY.search(fold(normalise(text))) is not None
+
+
+def named_kind(text: str) -> str | None:
+    """The kind that a message without a matter names: "tôi muốn khiếu nại" """
+    if says_something(text):
+        return None
+    folded = fold(normalise(text))
+    return next((kind for words, kind in _KIND_WORDS.items() if re.search(words, folded)), None)
+
+
 def danger(text: str, texts: Texts, *, urgent: bool) -> Danger | None:
     """The danger that the words name; with `urgent` and no words for it, the general one (the last of the list)."""
     marked = normalise(text).lower()
@@ -65,8 +101,11 @@ def _stands(phrase: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text) is not None
 
 
-def contact(text: str, phone: str | None) -> tuple[str | None, str | None]:
-    """(name, phone) of "Nguyễn Văn A 0950000123", each None when it is not there. `phone`: the engine's, if any."""
+def contact(text: str, phone: str | None, *, asked: bool = False) -> tuple[str | None, str | None]:
+    """(name, phone) of "Nguyễn Văn A 0950000123", each None when it is not there. `phone`: the engine's, if any.
+
+    `asked`: the words answer our question for both, so that beside a number any words are a name.
+    """
     written = _PHONE.search(text)
     number = phone or (re.sub(r"\D", "", written[0]) if written else None)
     if number and number.startswith("84") and len(number) == 11:
@@ -75,6 +114,8 @@ def contact(text: str, phone: str | None) -> tuple[str | None, str | None]:
     rest = said[1] if said else _NAME_FILLER.sub(" ", re.sub(r"[\d+().:,;/-]+", " ", text))
     words = _WORD.findall(rest)
     if not 2 <= len(words) <= 5 or (not said and len(text) > 80):
+        return None, number
+    if not said and not (asked and number) and fold(words[0]) not in _SURNAMES:
         return None, number
     name = " ".join(words)
     return (name.title() if name.islower() else name)[:120], number

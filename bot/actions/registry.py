@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from bot.actions.answering import Answering
 from bot.actions.answers import Answers
 from bot.actions.asking import Asking
+from bot.actions.first_words import FirstWords
 from bot.actions.form import CancelOutside, FinishReport, ValidateReport
 from bot.actions.gathering import Gathering
 from bot.actions.opening import Opening
@@ -17,14 +19,22 @@ from nlu.procedures import Catalogue
 
 
 def all_actions(
-    *, home_province: str, texts: Texts | None = None, catalogue: Catalogue | None = None
+    *,
+    home_province: str,
+    served: frozenset[str] | None = None,
+    texts: Texts | None = None,
+    catalogue: Catalogue | None = None,
 ) -> tuple[Action, ...]:
-    """`home_province`: its coordination desk takes what has no place, and it settles names that exist in several."""
+    """`home_province`: its coordination desk takes what has no place, and it settles names that exist in several.
+
+    `served`: codes of the provinces that this installation serves, None for all.
+    """
     words = texts or load_texts()
-    standing_of = partial(standing, home_province=home_province)
-    gathering = Gathering(words, standing_of, home_province)
+    standing_of = partial(standing, home_province=home_province, served=served)
+    first_words = FirstWords(words, home_province)
+    gathering = Gathering(first_words, Answering(first_words), standing_of)
     answers = Answers(words, catalogue or Catalogue.load())
-    listening = Listening(words, gathering)
+    listening = Listening(words, first_words)
     return (
         ValidateReport(gathering, Asking(words, standing_of), answers),
         FinishReport(words, standing_of, Opening(words), answers),

@@ -20,14 +20,16 @@ class Report:
     `kind` is None while unclear (`candidates` are then offered). `secret`: perhaps a denunciation, echo nothing.
     `purpose` is case, person (hand over) or erase. `choices` are commune codes that were offered for the place.
     `unanswered`: the catalogue has no answer to this question. `accepted`: the offer to send it on was taken.
+    `told_secret`: the rights of who denounces were read out already.
     `tries` counts answers to the current question that could not be used. `outcome` is set when the form is over:
-    open, cancelled, referral, answer or look_up.
+    open, cancelled, referral, answer, look_up, start (say what it is about) or nothing.
     """
 
     purpose: str = CASE
     kind: str | None = None
     candidates: tuple[str, ...] = ()
     kind_picked: bool = False
+    told_secret: bool = False
     secret: bool = False
     field: str | None = None
     topic: str | None = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.actions.report import CASE, Report
-from feedback import deadlines, routing, triage
+from feedback import agencies, deadlines, routing, triage
 from feedback.routing import CaseFacts, Route
 from feedback.signals import signals
 from nlu import places
@@ -14,11 +14,19 @@ from nlu import places
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`path` is the dialogue's way for the report: case, khieu_nai, to_cao, offer, person, erase or referral."""
+    """`path`: the dialogue's way: case, khieu_nai, to_cao, offer, person, erase, referral or not_served."""
 
     path: str
     regime: str
     route: Route
+
+    @property
+    def receiver(self) -> str:
+        """Who takes in a denunciation: the desk for petitions where there is one, else the head of the body."""
+        route = self.route
+        if route.desk is not None:
+            return agencies.office_name(route.desk, route.unit, places=places)
+        return route.head or route.name
 
     @property
     def needs_place(self) -> bool:
@@ -30,8 +38,11 @@ class Standing:
         return self.path == "case" and self.regime.startswith("pakn_")
 
 
-def standing(report: Report, *, home_province: str) -> Standing:
-    """The report's regime and route as far as known; the home province stands in where no place is to be had."""
+def standing(report: Report, *, home_province: str, served: frozenset[str] | None = None) -> Standing:
+    """The report's regime and route as far as known; the home province stands in where no place is to be had.
+
+    `served`: the provinces of this installation, None for all.
+    """
     kind = report.kind or ("to_cao" if report.secret else "phan_anh")
     if report.purpose != CASE:
         kind = "hoi_dap"
@@ -50,7 +61,13 @@ def standing(report: Report, *, home_province: str) -> Standing:
         signals=shown,
     )
     route = routing.route(facts, places=places)
-    return Standing(path=_path(report, kind, regime, route), regime=regime, route=route)
+    if kind == "hoi_dap" and route.mode != "online":  # nobody there would answer a chat: the coordination desk does
+        unlabelled = replace(facts, field=None, topic=None, problem=None, text="")
+        route = routing.route(unlabelled, places=places)
+    path = _path(report, kind, regime, route)
+    if served is not None and province is not None and province not in served:
+        path = "not_served"
+    return Standing(path=path, regime=regime, route=route)
 
 
 def _path(report: Report, kind: str, regime: str, route: Route) -> str:

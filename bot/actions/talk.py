@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.actions import kinds, reading
 from bot.actions.answers import Answers
-from bot.actions.gathering import Gathering
+from bot.actions.first_words import FirstWords
 from bot.actions.report import Report, from_slot
 from bot.actions.turn import FORM, REPORT, STRAYS, Call, Outcome, Reply, set_slot, then
 from bot.texts import Texts
@@ -48,7 +48,7 @@ class Listening:
     """What every free message outside the form goes through first: can it be read, is anyone in danger, is it clear?"""
 
     texts: Texts
-    gathering: Gathering
+    first_words: FirstWords
 
     def first(self, call: Call) -> Outcome | None:
         """The outcome when the message must not simply be answered as its kind says."""
@@ -57,14 +57,13 @@ class Listening:
         reason = reading.unreadable(call.said.text)
         if reason is not None:
             return Outcome((Reply(self.texts.say(f"unreadable_{reason}")),))
-        if kinds.candidates(call.said):
-            report = self.gathering.report_of(call.said)
+        if kinds.candidates(call.said) or reading.named_kind(call.said.text):
+            report = self.first_words.report_of(call.said)
             return Outcome((), (set_slot(REPORT, report.as_slot()), then(FORM)))
         return None
 
     def alarm(self, call: Call) -> tuple[Reply, ...]:
-        found = reading.danger(call.said.text, self.texts, urgent=call.said.urgent)
-        return (Reply(found.text, (self.texts.button("gap_can_bo"),)),) if found else ()
+        return tuple(Reply(text, (self.texts.button("gap_can_bo"),)) for text in self.first_words.alarm(call.said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class AnswerQuestion:
         if first is not None:
             return first
         pending = from_slot(call.slots.get(REPORT)) if call.said.picked else None
-        report = pending or self.listening.gathering.report_of(call.said)
+        report = pending or self.listening.first_words.report_of(call.said)
         outcome = self.answers.answer(report.changed(kind="hoi_dap"), call, session)
         return Outcome((*self.listening.alarm(call), *outcome.replies), (*outcome.events, set_slot(STRAYS, 0)))
 

@@ -41,7 +41,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One action call: the message as understood, the tracker's slots, whether the form is active, and the time."""
+    """One action call: the message as understood, the tracker's slots, whether the form is active, the time."""
 
     action: str
     said: Understanding

@@ -38,13 +38,14 @@ def run(file: Path | None, out: TextIO | None = None) -> int:
 
 
 def _parse_all(lines: Iterable[str], parse: Parser, out: TextIO) -> int:
-    from bot.understanding import complete
+    from bot.parsing import complete
 
+    home = get_settings().home_province
     code = 0
     for line in lines:
         try:
             text = message_of(line)
-            answer = complete(text, parse(text))
+            answer = complete(text, parse(text), home_province=home)
         except BadLine as error:
             answer, code = {"error": str(error)}, 2
         out.write(json.dumps(answer, ensure_ascii=False) + "\n")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from feedback import repository
+from feedback.base import VIETNAM
 from feedback.errors import NotAllowed
+from feedback.models import Staff
 from feedback.repository import OfficeFigures
-from langnghe.web.pages import pages_of
 from langnghe.web.services import services_of
-from langnghe.web.staff_access import CurrentLogin
+from langnghe.web.staff_access import OVERSEERS, CurrentLogin, staff_page
 from surveys import results
 from surveys.indices import Figure
 
@@ -26,52 +28,76 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class OfficeLine:
-    """One office: its cases, the share of satisfied ratings, and the survey's index; the last two never blended."""
+    """One office: its cases, the satisfied ratings, and the survey's index; the last two are never blended.
+
+    Shares in percent, None where there is nothing to divide by. `survey` is None where nobody answered.
+    """
 
     figures: OfficeFigures
     on_time: float | None
     satisfied: float | None
+    mean_rating: float | None
     survey: Figure | None
-    suppressed: bool
 
 
 @router.get("/dashboard")
 def dashboard(request: Request, login: CurrentLogin, period: str = "quarter") -> Response:
-    if login.staff.role not in ("manager", "leader", "admin"):
-        raise NotAllowed("Trang này dành cho lãnh đạo và người quản lý.")
+    if login.staff.role not in OVERSEERS:
+        raise NotAllowed("Trang số liệu dành cho lãnh đạo và người quản lý.")
     services = services_of(request)
     now = services.clock()
     chosen = period if period in PERIODS else "quarter"
-    since = now - timedelta(days=PERIODS[chosen][1])
+    since, least = now - timedelta(days=PERIODS[chosen][1]), services.settings.suppress_below
     with services.database.read() as session:
-        figures = repository.office_figures(session, since=since, until=now, now=now)
-        least = services.settings.suppress_below
-        survey = results.by_office(session, since=since.date(), until=now.date(), threshold=least)
-    if login.staff.role == "leader":
-        figures = [one for one in figures if one.office_id == login.staff.office_id]
-    lines = [_line(one, survey.offices.get(one.office_id)) for one in figures]
+        survey = results.by_office(
+            session,
+            since=since.astimezone(VIETNAM).date(),
+            until=now.astimezone(VIETNAM).date(),
+            threshold=least,
+        )
+        figures = _figures(session, survey.offices, since=since, until=now)
+    whole = login.staff.role != "leader"
+    shown = figures if whole else _own(figures, login.staff)
+    lines = [_line(one, survey.offices.get(one.office_id)) for one in shown]
     context: dict[str, Any] = {
-        "staff": login.staff,
-        "csrf": login.csrf,
         "lines": lines,
-        "total": _line(_sum(figures), survey.overall if login.staff.role != "leader" else None),
+        "total": _line(_sum(shown), survey.overall) if whole else lines[0],
         "period": chosen,
         "periods": PERIODS,
+        "since": since,
+        "until": now,
         "questionnaire": survey.questionnaire,
         "least": least,
-        "whole": login.staff.role != "leader",
+        "whole": whole,
     }
-    return pages_of(request).render(request, "dashboard.html", context, headers={"Cache-Control": "no-store"})
+    return staff_page(request, login, "dashboard.html", context)
+
+
+def _figures(
+    session: Session, surveyed: Mapping[int, Figure | None], *, since: datetime, until: datetime
+) -> list[OfficeFigures]:
+    """Offices with cases, then those that only have survey answers in this period."""
+    figures = repository.office_figures(session, since=since, until=until)
+    missing = set(surveyed) - {one.office_id for one in figures}
+    only_surveyed = repository.offices(session, missing) if missing else []
+    return figures + [OfficeFigures(office.id, office.agency, office.name, office.staffed) for office in only_surveyed]
+
+
+def _own(figures: Sequence[OfficeFigures], staff: Staff) -> list[OfficeFigures]:
+    """The line of the leader's own office, also when nothing happened in it."""
+    mine = [one for one in figures if one.office_id == staff.office_id]
+    if mine or staff.office is None:
+        return mine or [OfficeFigures(0, "", "", staffed=False)]
+    return [OfficeFigures(staff.office.id, staff.office.agency, staff.office.name, staff.office.staffed)]
 
 
 def _line(figures: OfficeFigures, survey: Figure | None) -> OfficeLine:
-    few = survey is not None and survey.suppressed
     return OfficeLine(
         figures=figures,
-        on_time=_percent(figures.answered_on_time, figures.answered),
+        on_time=_percent(figures.on_time, figures.timed),
         satisfied=_percent(figures.satisfied, figures.ratings),
-        survey=None if few else survey,
-        suppressed=few,
+        mean_rating=figures.rating_sum / figures.ratings if figures.ratings else None,
+        survey=survey if survey is not None and (survey.suppressed or survey.estimate is not None) else None,
     )
 
 
@@ -80,8 +106,6 @@ def _percent(part: int, whole: int) -> float | None:
 
 
 def _sum(figures: Sequence[OfficeFigures]) -> OfficeFigures:
-    def total(name: str) -> int:
-        return sum(getattr(one, name) for one in figures)
-
-    counted = ("cases", "open", "late", "answered", "answered_on_time", "ratings", "satisfied", "rating_sum")
-    return OfficeFigures(office_id=0, agency="", name="Toàn bộ", **{name: total(name) for name in counted})
+    counted = [field.name for field in fields(OfficeFigures) if field.type == "int" and field.name != "office_id"]
+    totals = {name: sum(getattr(one, name) for one in figures) for name in counted}
+    return OfficeFigures(office_id=0, agency="", name="Toàn bộ", staffed=True, **totals)

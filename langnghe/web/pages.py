@@ -15,7 +15,7 @@ from feedback.base import VIETNAM
 from langnghe.web.assets import Assets
 
 TEMPLATES = Path(__file__).parent / "templates"
-_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 
 class Pages:
@@ -55,7 +55,7 @@ def pages_of(request: Request) -> Pages:
 def vietnamese_date(moment: datetime) -> str:
     """`thứ Hai, 24/11/2026`, in Vietnam's time."""
     local = moment.astimezone(VIETNAM)
-    return f"{_WEEKDAYS[local.weekday()]}, {local:%d/%m/%Y}"
+    return f"{WEEKDAYS[local.weekday()]}, {local:%d/%m/%Y}"
 
 
 def vietnamese_time(moment: datetime) -> str:

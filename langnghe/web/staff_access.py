@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -12,14 +14,17 @@ from feedback import people
 from feedback.models import Staff, StaffSession
 from langnghe.web import errors
 from langnghe.web.errors import WebError
+from langnghe.web.limits import Buckets, Rate
 from langnghe.web.pages import pages_of
-from langnghe.web.services import services_of
+from langnghe.web.services import WebServices, services_of
 
 COOKIE = "langnghe_staff"
 BEFORE_LOGIN = "langnghe_login"
-_WRONG_TOKEN = "Phiên làm việc đã đổi hoặc biểu mẫu quá cũ. Mời anh/chị tải lại trang rồi thử lại."
-
-router = APIRouter(include_in_schema=False)
+OVERSEERS = ("manager", "leader", "admin")
+_PAGES = ("/dashboard", "/console/cases/", "/console/restricted", "/console?")
+_MOST_USERNAME, _MOST_PASSWORD = 60, 200
+_WRONG_TOKEN = "Phiên làm việc đã đổi hoặc biểu mẫu quá cũ. Mời anh/chị tải lại trang rồi thử lại."  # noqa: S105
+_SESSION_OVER = "Phiên đăng nhập đã hết. Mời anh/chị đăng nhập lại; bấm Quay lại để lấy nội dung đang viết dở."
 
 
 class LoginNeeded(Exception):
@@ -56,54 +61,80 @@ CurrentLogin = Annotated[Login, Depends(current_login)]
 
 
 def login_needed(request: Request, _error: Exception) -> Response:
-    """A page sends to the login page and back; a form that was posted without a login is refused."""
-    if request.method != "GET":
-        message = "Phiên đăng nhập đã hết. Mời anh/chị đăng nhập lại."
-        return errors.answer(request, status=401, code="login_required", message=message)
-    return RedirectResponse(f"/console/login?next={request.url.path}", 303)
+    """A page sends to the login page and back; a form or a script without a login is refused."""
+    if request.method not in ("GET", "HEAD") or "application/json" in request.headers.get("accept", ""):
+        return errors.answer(request, status=401, code="login_required", message=_SESSION_OVER)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/console/login?next={quote(request.url.path + query, safe='')}", 303)
 
 
-@router.get("/console/login")
-def login_page(request: Request, next: str = "/console") -> Response:
-    return _login_form(request, next_path=next)
-
-
-@router.post("/console/login")
-def log_in(
-    request: Request,
-    username: Annotated[str, Form()] = "",
-    password: Annotated[str, Form()] = "",
-    csrf: Annotated[str, Form()] = "",
-    next: Annotated[str, Form()] = "/console",
+def staff_page(
+    request: Request, login: Login, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> Response:
-    expected = request.cookies.get(BEFORE_LOGIN, "")
-    if not expected or not secrets.compare_digest(csrf.encode(), expected.encode()):
-        raise WebError(403, "wrong_csrf_token", _WRONG_TOKEN)
-    services = services_of(request)
+    """A page for the person who is logged in; nothing of it stays in any cache."""
+    values = {"staff": login.staff, "csrf": login.csrf, "oversees": login.staff.role in OVERSEERS, **context}
+    return pages_of(request).render(request, template, values, status=status, headers={"Cache-Control": "no-store"})
+
+
+def router(rate: Rate) -> APIRouter:
+    """`rate` limits the tries of one client address."""
+    tries = Buckets(rate)
+    routes = APIRouter(prefix="/console", include_in_schema=False)
+
+    @routes.get("/login")
+    def login_page(request: Request, next: str = "/console") -> Response:
+        return _login_form(request, next_path=next)
+
+    @routes.post("/login")
+    def log_in(
+        request: Request,
+        username: Annotated[str, Form()] = "",
+        password: Annotated[str, Form()] = "",
+        csrf: Annotated[str, Form()] = "",
+        next: Annotated[str, Form()] = "/console",
+    ) -> Response:
+        expected = request.cookies.get(BEFORE_LOGIN, "")
+        if not expected or not secrets.compare_digest(csrf.encode(), expected.encode()):
+            raise WebError(403, "wrong_csrf_token", _WRONG_TOKEN)
+        tries.take(request.client.host if request.client else "unknown")
+        name = username.replace("\0", "")[:_MOST_USERNAME]
+        staff, token_or_reason = _log_in(services_of(request), name, password[:_MOST_PASSWORD])
+        if staff is None:
+            return _login_form(request, next_path=next, reason=token_or_reason, username=name, status=401)
+        answer = RedirectResponse(_inside(next, staff), 303)
+        _set_cookie(request, answer, COOKIE, token_or_reason, seconds=int(people.SESSION_LENGTH.total_seconds()))
+        answer.delete_cookie(BEFORE_LOGIN)
+        return answer
+
+    @routes.post("/logout")
+    def log_out(request: Request, login: CurrentLogin, csrf: Annotated[str, Form()] = "") -> Response:
+        login.check(csrf)
+        with services_of(request).database.write() as session:
+            people.log_out(session, request.cookies[COOKIE])
+        answer = RedirectResponse("/console/login", 303)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    return routes
+
+
+def _log_in(services: WebServices, username: str, password: str) -> tuple[Staff | None, str]:
+    """The password is hashed between two transactions: inside one it would hold up every writer."""
+    now = services.clock()
+    with services.database.read() as session:
+        staff = people.by_username(session, username)
+    if people.is_locked(staff, now=now):
+        return None, people.LOCKED
+    fits = people.password_fits(staff, password)
     with services.database.write() as session:
-        staff, token_or_reason = people.log_in(session, username[:60], password[:200], now=services.clock())
-    if staff is None:
-        return _login_form(request, next_path=next, reason=token_or_reason, username=username[:60], status=401)
-    answer = RedirectResponse(_inside(next, staff), 303)
-    _set_cookie(request, answer, COOKIE, token_or_reason, seconds=int(people.SESSION_LENGTH.total_seconds()))
-    answer.delete_cookie(BEFORE_LOGIN)
-    return answer
-
-
-@router.post("/console/logout")
-def log_out(request: Request, login: CurrentLogin, csrf: Annotated[str, Form()] = "") -> Response:
-    login.check(csrf)
-    with services_of(request).database.write() as session:
-        people.log_out(session, request.cookies[COOKIE])
-    answer = RedirectResponse("/console/login", 303)
-    answer.delete_cookie(COOKIE)
-    return answer
+        return people.log_in(session, username, fits=fits, now=now)
 
 
 def _login_form(
     request: Request, *, next_path: str, reason: str = "", username: str = "", status: int = 200
 ) -> Response:
-    token = secrets.token_urlsafe(24)
+    """The token of the form that is open in another tab stays good."""
+    token = request.cookies.get(BEFORE_LOGIN) or secrets.token_urlsafe(24)
     page = pages_of(request).render(
         request,
         "login.html",
@@ -115,9 +146,11 @@ def _login_form(
 
 
 def _inside(path: str, staff: Staff) -> str:
-    """Only a path of our own pages is followed after the login; managers start on the dashboard."""
-    known = path.startswith(("/console", "/dashboard")) and not path.startswith("/console/login")
-    if known and path != "/console":
+    """Only a page of our own is followed after the login; managers start on the dashboard."""
+    known = path == "/dashboard" or path.startswith(
+        ("/dashboard?", "/console/cases/", "/console/restricted", "/console?")
+    )
+    if known and len(path) <= 300:
         return path
     return "/dashboard" if staff.role == "manager" else "/console"
 

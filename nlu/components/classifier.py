@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import joblib  # type: ignore[import-untyped]
+import joblib
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -22,6 +22,7 @@ from nlu import sources
 from nlu.components.features import NgramSpace
 from nlu.components.model import Example, HeadSettings, MessageModel, with_copies
 from nlu.components.tokenizer import segment, word_forms
+from nlu.text import fold
 from nlu.training import read_terms
 
 MODEL_FILE = "message_model.joblib"
@@ -95,7 +96,7 @@ class MessageClassifier(GraphComponent):
         return self._resource
 
     def _messages(self, training_data: TrainingData) -> list[Example]:
-        rng = random.Random(0)
+        rng = random.Random(0)  # noqa: S311 - repeatable, not secret
         examples = []
         for group, message in enumerate(training_data.intent_examples):
             metadata = (message.get(METADATA) or {}).get(METADATA_EXAMPLE) or {}
@@ -110,7 +111,7 @@ class MessageClassifier(GraphComponent):
         return [
             Example(text, asdict(term), group=-number, term=True)
             for number, term in enumerate(terms, start=1)
-            for text in with_copies(term.text, rng=random.Random(0), folded=1, noisy=0)
+            for text in (term.text, fold(term.text))
         ]
 
     def process(self, messages: list[Message]) -> list[Message]:

@@ -23,8 +23,8 @@ LONGEST = 2_000  # characters read of one message: more adds time and no meaning
 class NgramSpace:
     """Counts n-grams of each view; each view's part of a row has length one, so that no view drowns another.
 
-    `ngrams` gives the shortest and the longest n-gram of each view; an n-gram is kept when `least_messages` messages have it
-    (a message's own copies count once).
+    `ngrams` gives the shortest and the longest n-gram of each view; an n-gram is kept when `least_messages` messages
+    have it (a message's own copies count once).
     """
 
     ngrams: dict[str, tuple[int, int]]

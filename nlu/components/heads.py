@@ -18,7 +18,7 @@ FOLDS = 3
 
 @dataclass
 class HeadData:
-    """What a head learns from: `rows` of the feature matrix with a label each; `judged` tells which of them calibrate it."""
+    """What a head learns from: `rows` of the feature matrix, a label each; `judged` marks those that calibrate it."""
 
     name: str
     rows: np.ndarray
@@ -33,7 +33,8 @@ class HeadData:
 class Head:
     """One linear classifier: scores are `row @ weights + bias`, probabilities come from the calibrated scores.
 
-    `scale` and `shift` map scores to logits; `threshold` is for a binary head only: the probability from which it says yes.
+    `scale` and `shift` map scores to logits; `threshold`, of a binary head only, is the probability from which it says
+    yes.
     """
 
     labels: list[Any]
@@ -70,11 +71,8 @@ def train(features: csr_matrix, tasks: list[HeadData], *, c: float, threads: int
 def _trained(features: csr_matrix, task: HeadData, *, c: float) -> Head:
     scores = _scores_out_of_fold(features, task, c=c)
     model = _fitted(features[task.rows], task.labels, task=task, c=c)
-    head = Head(
-        labels=model.classes_.tolist(),
-        weights=np.ascontiguousarray(model.coef_.T, dtype=np.float32),
-        bias=model.intercept_.astype(np.float32),
-    )
+    weights, bias = _planes(model, binary=task.binary)
+    head = Head(labels=model.classes_.tolist(), weights=weights, bias=bias)
     judged, truth = scores[task.judged], task.labels[task.judged]
     if task.binary:
         _calibrate_binary(head, judged, truth, least_precision=task.least_precision)
@@ -88,14 +86,24 @@ def _fitted(features: csr_matrix, labels: np.ndarray, *, task: HeadData, c: floa
     return LinearSVC(C=c, class_weight=weight, tol=1e-2, random_state=0).fit(features, labels)
 
 
+def _planes(model: LinearSVC, *, binary: bool) -> tuple[np.ndarray, np.ndarray]:
+    """A weight column and a bias for each label; a binary head keeps the one of "true"."""
+    weights = np.ascontiguousarray(model.coef_.T, dtype=np.float32)
+    bias = model.intercept_.astype(np.float32)
+    if weights.shape[1] == 1 and not binary:  # scikit-learn gives two labels one column
+        return np.hstack([-weights, weights]), np.concatenate([-bias, bias])
+    return weights, bias
+
+
 def _scores_out_of_fold(features: csr_matrix, task: HeadData, *, c: float) -> np.ndarray:
     """Scores of each row by a model that saw neither it nor a copy of its message."""
     labels = np.unique(task.labels)
     scores = np.full((len(task.rows), 1 if task.binary else len(labels)), -1.0, dtype=np.float32)
     for seen, unseen in GroupKFold(FOLDS).split(task.rows, groups=task.groups):
         model = _fitted(features[task.rows[seen]], task.labels[seen], task=task, c=c)
+        weights, bias = _planes(model, binary=task.binary)
         columns = [0] if task.binary else np.searchsorted(labels, model.classes_)
-        scores[np.ix_(unseen, columns)] = model.decision_function(features[task.rows[unseen]]).reshape(len(unseen), -1)
+        scores[np.ix_(unseen, columns)] = features[task.rows[unseen]] @ weights + bias
     return scores
 
 

@@ -15,7 +15,7 @@ from nlu.training import read_blocks
 
 
 class MessageImporter(RasaFileImporter):
-    """Rasa's file importer for NLU files that hold labelled messages and nothing else (no lookups, synonyms, markup)."""
+    """Rasa's file importer for NLU files that hold labelled messages only (no lookups, synonyms, markup)."""
 
     @rasa.shared.utils.common.cached_method
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:

@@ -26,7 +26,7 @@ class HeadSettings:
 
     ranking          name under which [[label, probability], ...] is set, best first; `top` limits its length
     may_be_absent    no label is a label too: the head may say None
-    only_for         {other head: [labels]}: trained on labelled messages only, and None unless the other head says one of these
+    only_for         {other head: [labels]}: the answer is None unless the other head says one of these
     recall_first     {label: threshold}: this label wins from that probability on, though another may be likelier
     least_precision  makes it a yes/no head; its threshold is the lowest one that keeps this precision
     """
@@ -101,7 +101,9 @@ class MessageModel:
             ranking = sorted(zip(head.labels, p.tolist(), strict=True), key=lambda pair: -pair[1])
             found[name] = chosen(ranking, settings)
             if settings.ranking:
-                found[settings.ranking] = [[label, round(q, 4)] for label, q in ranking if label != ABSENT][: settings.top]
+                found[settings.ranking] = [[label, round(q, 4)] for label, q in ranking if label != ABSENT][
+                    : settings.top
+                ]
         for name, settings in self.settings.items():
             if any(found[other] not in labels for other, labels in settings.only_for.items()):
                 found[name] = None

@@ -62,6 +62,6 @@ def word_forms(words: list[str]) -> list[str]:
 @lru_cache(maxsize=1)
 def _word_tokenize() -> Callable[[str], list[str]]:
     """Imported on first use: the import takes a second, and the function works offline."""
-    from underthesea import word_tokenize  # type: ignore[import-untyped]
+    from underthesea import word_tokenize
 
-    return word_tokenize  # type: ignore[no-any-return]
+    return word_tokenize

@@ -103,11 +103,13 @@ class FakeEngine:
             actions=tuple(event["name"] for event in turn if event["event"] == "action"),
         )
 
-    async def take_back(self, sender: str) -> None:
+    async def take_back(self, sender: str, inbox_id: int) -> None:
         self._check_up()
         events = self.trackers[sender]
-        while events and events.pop()["event"] != "user":
-            pass
+        while events:
+            event = events.pop()
+            if event["event"] == "user" and event["metadata"]["inbox_id"] == inbox_id:
+                break
         self.hook("taken_back")
 
     async def forget(self, sender: str) -> None:
@@ -255,7 +257,7 @@ def zalo(sender: str, event_id: str, **parts: Any) -> InboundEvent:
 def a_route() -> Route:
     return Route(
         agency="ubnd_xa",
-        unit="16279",
+        unit="14797",
         desk=None,
         name="UBND phường Hạc Thành",
         level="xa",

@@ -57,7 +57,9 @@ async def test_duplicates_that_arrive_at_once_are_one_row(stage: Stage) -> None:
 async def test_two_writers_at_once_number_a_conversation_without_gap_or_clash(stage: Stage) -> None:
     one, two = stage.intake(), stage.intake()
     calls = [
-        writer.accept(telegram("42", f"{name}{i}", text="x")) for i in range(30) for name, writer in (("a", one), ("b", two))
+        writer.accept(telegram("42", f"{name}{i}", text="x"))
+        for i in range(30)
+        for name, writer in (("a", one), ("b", two))
     ]
     accepted = await asyncio.gather(*calls)
     assert sorted(item.n or 0 for item in accepted) == list(range(1, 61))
@@ -119,7 +121,9 @@ async def test_an_unknown_web_conversation_is_refused_and_leaves_nothing(stage: 
     known = stage.start()
     intake = stage.intake()
     good, bad = await asyncio.gather(
-        intake.accept(web(known.key, "1", text="a")), intake.accept(web("x" * 22, "1", text="b")), return_exceptions=True
+        intake.accept(web(known.key, "1", text="a")),
+        intake.accept(web("x" * 22, "1", text="b")),
+        return_exceptions=True,
     )
     assert isinstance(good, Accepted)
     assert isinstance(bad, UnknownConversation)

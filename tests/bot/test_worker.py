@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from bot.core_texts import say
@@ -115,12 +115,14 @@ class Guillotine:
     def __init__(self) -> None:
         self.left: int | None = None
 
-    def __call__(self, *_args: Any) -> None:
+    def __call__(self, where: Any, *_args: Any) -> None:
         if self.left is None:
             return
         self.left -= 1
         if self.left < 0:
             self.left = None
+            if isinstance(where, Connection):
+                where.invalidate()  # a dead process's connection is closed, and its transaction rolled back
             raise Killed
 
 
@@ -426,7 +428,9 @@ async def test_a_message_that_kills_the_worker_each_time_is_set_aside_too(stage:
     assert stage.said(conversation.id) == [say("set_aside")]
 
 
-async def test_an_error_in_our_own_step_leaves_the_row_for_a_retry(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_error_in_our_own_step_leaves_the_row_for_a_retry(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     conversation = stage.start()
     await stage.say(conversation.key, "Đường hỏng", event_id="1")
     plan = stage.turns.plan
@@ -455,7 +459,10 @@ async def test_the_end_of_a_session_gives_the_next_message_a_fresh_tracker(stage
     await stage.say(conversation.key, "đúng rồi", event_id="1")
     await stage.say(conversation.key, "chào", event_id="2")
     await stage.run()
-    assert [sender for sender, _text, _metadata in stage.engine.turns] == [f"c{conversation.id}s1", f"c{conversation.id}s2"]
+    assert [sender for sender, _text, _metadata in stage.engine.turns] == [
+        f"c{conversation.id}s1",
+        f"c{conversation.id}s2",
+    ]
     after = stage.conversation(conversation.id)
     assert (after.session_no, after.awaiting) == (3, {"x": 1})
     assert stage.outbox(conversation.id)[0].buttons == [{"title": "Xem", "payload": "status:LN-0000-000H"}]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlu.gazetteer import DATA
 from nlu.procedures import Catalogue
 
 CATALOGUE = Catalogue.load()
@@ -75,3 +76,11 @@ def test_a_query_takes_milliseconds() -> None:
 @settings(deadline=None)
 def test_find_never_crashes(text: str) -> None:
     assert len(CATALOGUE.find(text)) <= 3
+
+
+def test_every_everyday_name_belongs_to_a_known_procedure() -> None:
+    rows = [
+        line.split(",")[0] for line in (DATA / "procedure_aliases.csv").read_text(encoding="utf-8").splitlines()[1:]
+    ]
+    assert set(rows) <= set(CATALOGUE.codes())
+    assert len(rows) == len(set(rows))

@@ -1,0 +1,109 @@
+"""One message as the whole program understands it: the engine's reading, the law's regime, the route, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from bot.actions.gathering import FORM_KINDS, Gathering
+from bot.actions.questions import CONFIRMATION, MENDING
+from bot.actions.report import Report
+from bot.actions.standing import standing
+from bot.texts import load_texts
+from bot.understanding import Understanding, understand
+from feedback import routing, triage
+from feedback.routing import CaseFacts, Route, procedure_level
+from feedback.signals import signals
+from nlu import places
+from nlu.procedures import Catalogue
+
+PLACE_PARTS = ("text", "commune", "commune_code", "province", "province_code")
+NAMING_KINDS = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao", "hoi_dap", "tra_cuu"})
+
+
+def complete(text: str, parsed: Mapping[str, Any], *, home_province: str) -> dict[str, Any]:
+    """The answer of `langnghe parse` for one message. `parsed` is the engine's result; what is absent is null."""
+    said = understand({**parsed, "text": text.lstrip().lstrip("/")})
+    procedure = _procedure(said)
+    shown = signals(text)
+    regime = triage.regime(said.kind or "ngoai_pham_vi", said.topic, said.field, said.problem, signals=shown).regime
+    place = said.place or {}
+    facts = CaseFacts(
+        regime=regime,
+        kind=said.kind,
+        field=said.field,
+        topic=said.topic,
+        problem=said.problem,
+        province_code=place.get("province_code"),
+        commune_code=place.get("commune_code"),
+        level=procedure_level(procedure["level"]) if procedure and procedure["level"] else None,
+        text=text,
+        signals=shown,
+    )
+    return {
+        "kind": said.kind,
+        "kinds": [list(pair) for pair in said.kinds],
+        "field": said.field,
+        "fields": [list(pair) for pair in parsed.get("fields") or ()],
+        "topic": said.topic,
+        "problem": said.problem,
+        "regime": regime,
+        "urgent": said.urgent,
+        "procedure": {"code": procedure["code"], "name": procedure["name"]} if procedure else None,
+        "place": {part: place.get(part) for part in PLACE_PARTS} if said.place else None,
+        "dossier": said.first("dossier"),
+        "phone": said.first("phone"),
+        "national_id": said.first("national_id"),
+        "route": _route(routing.route(facts, places=places)),
+        "ask": _missing(said, home_province=home_province),
+    }
+
+
+def _procedure(said: Understanding) -> dict[str, Any] | None:
+    if said.kind not in NAMING_KINDS:
+        return None
+    catalogue = Catalogue.load()
+    found = catalogue.find(said.text, n=1)
+    if not found:
+        return None
+    return {"code": found[0].code, "name": found[0].name, "level": catalogue.get(found[0].code).level}
+
+
+def _route(route: Route) -> dict[str, Any]:
+    return {
+        "agency": route.agency,
+        "unit": route.unit,
+        "desk": route.desk,
+        "name": route.name,
+        "level": route.level,
+        "why": list(route.why),
+    }
+
+
+def _missing(said: Understanding, *, home_province: str) -> list[str]:
+    """What the bot would ask before it reads the case back; nothing for kinds that open no case."""
+    if said.kind not in FORM_KINDS or said.kind == "khen_ngoi":
+        return []
+    gathering = Gathering(load_texts(), partial(standing, home_province=home_province), home_province)
+    asked: list[str] = []
+    step = gathering.begin(said)
+    for _ in range(len(Report.__dataclass_fields__)):
+        if step.question in (None, CONFIRMATION, MENDING) or step.question in asked:
+            break
+        asked.append(step.question or "")
+        step = gathering.settled(_as_answered(step.report, step.question or ""))
+    return asked
+
+
+def _as_answered(report: Report, question: str) -> Report:
+    """The report as if this question had been answered, so that the one after it shows."""
+    match question:
+        case "kind":
+            return report.changed(kind=report.candidates[0] if report.candidates else "phan_anh", candidates=())
+        case "details":
+            return report.changed(details_skipped=True, text=f"{report.text} nội dung đã kể rõ sự việc xảy ra")
+        case "place":
+            return report.changed(place_skipped=True, choices=())
+        case _:
+            return report.changed(contact_skipped=True)

@@ -1,0 +1,83 @@
+"""The labelled messages and terms use the project's vocabulary, and survive a trip through Rasa's format."""
+
+import csv
+from collections import Counter
+
+import pytest
+import yaml
+
+from nlu import sources
+from nlu.training import LabelledMessage, grouped_split, near_copies, read_blocks, read_rasa, read_terms, write_rasa
+
+FOLDER = sources.project_path("bot/dialogue/data/nlu")
+TAXONOMY = yaml.safe_load(sources.project_path("feedback/data/taxonomy.yml").read_text(encoding="utf-8"))
+MESSAGES = read_rasa(FOLDER)
+WITH_PROBLEM = {"phan_anh", "khieu_nai", "to_cao"}
+
+
+def test_every_label_is_a_slug_of_the_taxonomy():
+    assert {m.kind for m in MESSAGES} == set(TAXONOMY["kinds"])
+    assert {m.field for m in MESSAGES} - {None} <= set(TAXONOMY["fields"])
+    assert {m.problem for m in MESSAGES} - {None} <= set(TAXONOMY["problems"])
+
+
+def test_a_problem_is_labelled_exactly_where_the_kind_has_one():
+    assert [m.text for m in MESSAGES if (m.problem is not None) != (m.kind in WITH_PROBLEM)] == []
+
+
+def test_no_message_is_labelled_twice_in_different_ways():
+    labels = {}
+    for message in MESSAGES:
+        key = message.text.strip().lower()
+        assert labels.setdefault(key, (message.kind, message.field)) == (message.kind, message.field), key
+
+
+def test_every_intent_is_a_kind_or_an_act_and_known_to_the_domain():
+    domain = yaml.safe_load(sources.project_path("bot/dialogue/domain.yml").read_text(encoding="utf-8"))
+    known = {name for intent in domain["intents"] for name in ([intent] if isinstance(intent, str) else intent)}
+    assert {intent for file in FOLDER.glob("*.yml") for intent, _ in read_blocks(file)} <= known
+
+
+def test_every_phone_number_in_the_messages_is_an_invented_one():
+    import re
+
+    text = "\n".join(m.text for m in MESSAGES)
+    mobiles = re.findall(r"(?<![\d.])0[35789]\d(?:[ .]?\d){7}(?!\d)", text)
+    assert [number for number in mobiles if not number.startswith("095")] == []
+
+
+@pytest.mark.parametrize("path", ["nlu/data/terms.yml", "nlu/data/procedures.csv"])
+def test_each_term_names_a_known_field_and_no_term_means_two_things(path):
+    terms = read_terms(sources.project_path(path))
+    assert len(terms) > 100
+    assert {term.field for term in terms} <= set(TAXONOMY["fields"])
+    if path.endswith("terms.yml"):
+        counts = Counter(term.text.lower() for term in terms)
+        assert [text for text, n in counts.items() if n > 1] == []
+
+
+def test_every_topic_of_the_messages_has_terms_under_its_field():
+    taught = {(term.field, term.topic) for term in read_terms(sources.project_path("nlu/data/terms.yml"))}
+    assert {m.topic for m in MESSAGES} - {None} <= {topic for _, topic in taught}
+
+
+def test_messages_come_back_from_rasa_format_as_they_were(tmp_path):
+    message = LabelledMessage(
+        'Anh "Ba" nói: 50% # chưa xong\nnha', "phan_anh", field="khac", problem="khac", urgent=True
+    )
+    write_rasa([message], tmp_path / "a.yml", about="test")
+    assert read_rasa(tmp_path) == [message]
+
+
+def test_messages_that_share_their_wording_stay_on_one_side_of_a_split():
+    texts = ["đường hư ở xã Hoằng Lộc sửa giùm", "duong hu o xa Hoang Loc sua gium nha", "cho hỏi làm căn cước ở đâu"]
+    groups = near_copies(texts)
+    assert groups[0] == groups[1] != groups[2]
+    train, test = grouped_split(MESSAGES, test_share=0.15, seed=1)
+    assert len(train) + len(test) == len(MESSAGES)
+    assert 0.1 < len(test) / len(MESSAGES) < 0.2
+
+
+def test_the_catalogue_of_procedures_has_the_columns_that_the_terms_are_read_from():
+    with sources.project_path("nlu/data/procedures.csv").open(encoding="utf-8", newline="") as rows:
+        assert {"name", "aliases", "field", "topic"} <= set(next(csv.reader(rows)))
