@@ -112,7 +112,7 @@ def _next(session: Session, conversation: Conversation, *, now: datetime, lease:
 
 
 def set_aside(claim: Claim, *, reason: str, session: Session, now: datetime, lease: timedelta) -> Claim | None:
-    """Give the row up for a person to look at, say so, and go on with a fresh tracker: the old one may be what broke."""
+    """Give the row up for a person to look at, say so, and go on with a fresh tracker: the old one may be at fault."""
     conversation = repository.hold(session, claim)
     row = repository.inbox_row(session, claim.message.id)
     row.state, row.done_at, row.unsettled, row.error = "set_aside", now, False, reason[:80]

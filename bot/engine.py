@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -29,6 +30,7 @@ _DEFAULT_ACTIONS = {
     "action_extract_slots",
     "action_validate_slot_mappings",
 }
+_TICK = 2e-6  # seconds; a float can just tell such moments apart
 _SESSION_START = ({"event": "action", "name": "action_session_start"}, {"event": "session_started"})
 
 
@@ -150,12 +152,15 @@ class RasaEngine:
         """Begin the tracker's session anew with the events before this message.
 
         Rasa's own `rewind` is no good inside a form, where it takes back the turns before as well, and a tracker
-        store in a database only ever appends.
+        store in a database only ever appends. It reads from the last beginning on, and in the order of time: so the
+        events are given new times.
         """
         events = await self._events(sender)
         start = _start_of(events, inbox_id)
         if start is not None:
+            now = time.time()
             again = [*_SESSION_START, *map(_replayable, events[:start])]
+            again = [{**event, "timestamp": now + index * _TICK} for index, event in enumerate(again)]
             await self._call("POST", f"{_path(sender)}/tracker/events", json=again, timeout=LOOK_SECONDS)
 
     async def forget(self, sender: str) -> None:
@@ -223,7 +228,7 @@ def _replayable(event: dict[str, Any]) -> dict[str, Any]:
     """Rasa refuses, on its way in, the nameless intent that it gives out itself for words it did not understand."""
     parsed = event.get("parse_data")
     intent = parsed.get("intent") if isinstance(parsed, dict) else None
-    if not isinstance(intent, dict) or isinstance(intent.get("name"), str):
+    if not isinstance(parsed, dict) or not isinstance(intent, dict) or isinstance(intent.get("name"), str):
         return event
     return {**event, "parse_data": {**parsed, "intent": {}}}
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot import repository
 from bot.models import Conversation
-from bot.repository import Address, EventKey
+from bot.repository import Address, Counters, EventKey
 from feedback.base import Clock, new_capability
 from feedback.cases import attach_file
 from feedback.database import Database
@@ -178,10 +178,10 @@ def _store(session: Session, batch: Sequence[_Item], *, now: datetime) -> list[A
 
 
 def _store_messages(session: Session, items: Sequence[_Item], *, now: datetime) -> dict[int, Accepted | Exception]:
-    conversations = repository.locked_conversations(session, (item.address for item in items))
+    conversations = repository.locked_counters(session, (item.address for item in items))
     known = repository.known_events(session, (item.key for item in items))
     results: dict[int, Accepted | Exception] = {}
-    fresh: dict[EventKey, tuple[_Item, Conversation, int]] = {}
+    fresh: dict[EventKey, tuple[_Item, Counters, int]] = {}
     for item in items:
         if item.key in known:
             results[id(item)] = Accepted(*known[item.key], duplicate=True)
@@ -195,6 +195,7 @@ def _store_messages(session: Session, items: Sequence[_Item], *, now: datetime) 
     rows = [_row(session, item, conversation, n, now=now) for item, conversation, n in fresh.values()]
     ids = repository.add_messages(session, rows)
     _make_ready(fresh.values(), now=now)
+    repository.save_counters(session, {conversation.id: conversation for _, conversation, _ in fresh.values()}.values())
     for item in items:
         if id(item) not in results:
             first, conversation, n = fresh[item.key]
@@ -203,11 +204,12 @@ def _store_messages(session: Session, items: Sequence[_Item], *, now: datetime) 
 
 
 def _new_conversation(
-    session: Session, item: _Item, conversations: dict[Address, Conversation], *, now: datetime
-) -> Conversation | None:
+    session: Session, item: _Item, conversations: dict[Address, Counters], *, now: datetime
+) -> Counters | None:
     if item.event.channel == "webchat":
         return None
-    conversations[item.address] = repository.add_conversation(session, item.address, now=now)
+    made = repository.add_conversation(session, item.address, now=now)
+    conversations[item.address] = Counters(made.id, made.citizen_id, made.last_n, made.ready_at)
     return conversations[item.address]
 
 
@@ -225,7 +227,7 @@ def _deserves_turn(event: InboundEvent) -> bool:
     return event.kind != "left"
 
 
-def _row(session: Session, item: _Item, conversation: Conversation, n: int, *, now: datetime) -> dict[str, Any]:
+def _row(session: Session, item: _Item, conversation: Counters, n: int, *, now: datetime) -> dict[str, Any]:
     event = item.event
     over = not _deserves_turn(event)
     text = event.phone if event.kind == "contact" else event.text
@@ -250,7 +252,7 @@ def _row(session: Session, item: _Item, conversation: Conversation, n: int, *, n
     }
 
 
-def _files(session: Session, item: _Item, conversation: Conversation, *, now: datetime) -> list[dict[str, Any]]:
+def _files(session: Session, item: _Item, conversation: Counters, *, now: datetime) -> list[dict[str, Any]]:
     """A web file is kept at once; one that lies with its channel is fetched by the worker."""
     if item.data is not None:
         file, citizen_id = item.event.files[0], conversation.citizen_id

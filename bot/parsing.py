@@ -1,16 +1,14 @@
-"""One message as the whole program understands it: the engine's reading, the law's regime, the route, what is missing."""
+"""One message as the whole program understands it: the reading, the regime in law, the route, what is missing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from bot.actions.gathering import FORM_KINDS, Gathering
+from bot.actions.gathering import FORM_KINDS
 from bot.actions.questions import CONFIRMATION, MENDING
+from bot.actions.registry import make_gathering
 from bot.actions.report import Report
-from bot.actions.standing import standing
-from bot.texts import load_texts
 from bot.understanding import Understanding, understand
 from feedback import routing, triage
 from feedback.routing import CaseFacts, Route, procedure_level
@@ -85,7 +83,7 @@ def _missing(said: Understanding, *, home_province: str) -> list[str]:
     """What the bot would ask before it reads the case back; nothing for kinds that open no case."""
     if said.kind not in FORM_KINDS or said.kind == "khen_ngoi":
         return []
-    gathering = Gathering(load_texts(), partial(standing, home_province=home_province), home_province)
+    gathering = make_gathering(home_province=home_province)
     asked: list[str] = []
     step = gathering.begin(said)
     for _ in range(len(Report.__dataclass_fields__)):

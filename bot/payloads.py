@@ -54,9 +54,6 @@ _GRAMMAR: dict[Name, re.Pattern[str]] = {
     "status": re.compile(f"({_CASE_CODE})"),
     "sv": re.compile(r"[\x21-\x7e]{1,61}"),
 }
-# Rasa strips white space and then obeys a leading "/"; what it or its tokenizers drop must not uncover one.
-_HIDDEN = r"\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff"
-_OBEYED = re.compile(rf"^[\s/{_HIDDEN}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +113,9 @@ GREETING_TEXT = "/chao"
 
 
 def neutral(text: str) -> str:
-    """A citizen's words without what the engine would obey: it never begins with a slash, seen or hidden."""
-    return _OBEYED.sub("", text).rstrip()
+    """A citizen's words without what the engine would obey: they never begin with a slash, seen or hidden.
+
+    Rasa strips white space before it looks for the slash; nothing else that is dropped may uncover one either.
+    """
+    start = next((index for index, char in enumerate(text) if char.isprintable() and char not in " /"), len(text))
+    return text[start:].rstrip()

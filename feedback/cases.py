@@ -185,6 +185,8 @@ def answer(
     _check_unchanged(case, version)
     move = "guide" if case.state == "cho_nop_don" else "answer"
     states.allowed(move, state=case.state, by="staff")
+    if move == "answer":
+        case.answered_at = now
     record = Answer(
         case_id=case.id,
         effect_key=effect_key,
@@ -198,8 +200,6 @@ def answer(
     session.add(record)
     session.flush()
     _apply(session, case, move, actor=f"staff:{staff.id}", by="staff", now=now, data={"answer": record.id})
-    if move == "answer":
-        case.answered_at = now
     _notify(session, case, "case_answered" if move == "answer" else "case_guided", now=now, data={"answer": record.id})
     return record
 
@@ -216,8 +216,8 @@ def rate(session: Session, case_id: int, *, citizen_id: int, score: int, effect_
     rating = Rating(case_id=case.id, effect_key=effect_key, score=score, office_id=case.office_id, at=now)
     rating.is_sample = case.is_sample
     session.add(rating)
-    session.flush()
     case.closed_at = now
+    session.flush()
     _notify(session, case, "case_rated", now=now, data={"score": score})
     return rating
 
@@ -230,6 +230,7 @@ def reopen(session: Session, case_id: int, *, citizen_id: int, now: datetime) ->
     _apply(session, case, "reopen", actor="citizen", by="citizen", now=now)
     case.answered_at = case.closed_at = None
     _set_deadline(case, start=now)
+    session.flush()
     return case
 
 
@@ -240,6 +241,7 @@ def withdraw(session: Session, case_id: int, *, citizen_id: int, now: datetime) 
         return case
     _apply(session, case, "withdraw", actor="citizen", by="citizen", now=now)
     case.closed_at = now
+    session.flush()
     return case
 
 

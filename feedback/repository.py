@@ -54,7 +54,7 @@ def rating_of_case(session: Session, case_id: int) -> Rating | None:
 
 
 def case_by_code_of_citizen(session: Session, code: str, citizen_id: int) -> Case | None:
-    """The state of a case is given to its owner only; anyone else learns nothing, nor does anyone of a restricted one."""
+    """A case's state is given to its owner only; anyone else learns nothing, nor does anyone of a restricted one."""
     return session.scalars(
         select(Case).where(Case.code == code, Case.citizen_id == citizen_id, Case.restricted.is_(False))
     ).first()
@@ -218,14 +218,13 @@ def looks(session: Session, case_id: int) -> list[tuple[str, datetime]]:
         .order_by(RestrictedLook.id.desc())
         .limit(PAGE)
     )
-    return [(name, at) for name, at in session.execute(statement).tuples()]
+    return [(name, at) for name, at in session.execute(statement)]
 
 
 def staff_names(session: Session, staff_ids: Iterable[int]) -> dict[int, str]:
     """The names behind the ids of a history."""
-    return dict(
-        session.execute(select(Staff.id, Staff.display_name).where(Staff.id.in_(set(staff_ids)))).tuples().all()
-    )
+    statement = select(Staff.id, Staff.display_name).where(Staff.id.in_(set(staff_ids)))
+    return dict(session.execute(statement).all())
 
 
 def record_look(session: Session, case_id: int, staff: Staff, *, now: datetime) -> None:
@@ -288,7 +287,7 @@ def office_figures(session: Session, *, since: datetime, until: datetime) -> lis
         .group_by(Office.id, Office.agency, Office.name, Office.staffed)
         .order_by(func.count(Case.id).filter(received).desc(), Office.name)
     )
-    return [OfficeFigures(*row) for row in session.execute(statement).tuples()]
+    return [OfficeFigures(*row) for row in session.execute(statement)]
 
 
 def offices(session: Session, office_ids: Iterable[int]) -> list[Office]:

@@ -50,4 +50,4 @@ def responses(
         )
         .order_by(SurveyResponse.id)
     )
-    return [(office, answers) for office, answers in session.execute(statement).tuples()]
+    return [(office, answers) for office, answers in session.execute(statement)]

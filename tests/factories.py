@@ -67,7 +67,9 @@ def a_route(unit: str = HAC_THANH) -> Route:
     )
 
 
-def a_draft(text: str = "Rác ở đầu ngõ chợ bốn ngày không ai gom.", *, unit: str = HAC_THANH, **parts: object) -> cases.CaseDraft:
+def a_draft(
+    text: str = "Rác ở đầu ngõ chợ bốn ngày không ai gom.", *, unit: str = HAC_THANH, **parts: object
+) -> cases.CaseDraft:
     kind = str(parts.pop("kind", "phan_anh"))
     regime = {"phan_anh": "hien_truong", "to_cao": "to_cao", "khieu_nai": "khieu_nai", "khen_ngoi": "khac"}[kind]
     values = {"kind": kind, "regime": regime, "province_code": "38", "commune_code": unit, **parts}

@@ -14,6 +14,8 @@ from bot.wording import place_name
 LONGEST_COMMAND = 12  # words; a longer message tells something, whatever act it also is
 _SURE_DENUNCIATION = 0.5
 _SURE_QUESTION = 0.5
+_SURE_TELLING = 0.6
+_TELLING = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao"})
 _PATIENCE = 1
 _NO_ANSWER = frozenset({"bo_qua", "khong_dong_y"})
 _PART_NAMES = (
@@ -124,19 +126,19 @@ class Answering:
     def _place(self, report: Report, said: Understanding) -> Change:
         if said.act == "bo_qua" or (said.act == "khong_dong_y" and not said.place):
             return Change(report.changed(place_skipped=True, mending=None, choices=()))
-        long_answer = len(said.text.split()) > LONGEST_COMMAND
         placed = self._placed(report, said, asked=True)
         if placed is not None:
+            long_answer = len(said.text.split()) > LONGEST_COMMAND
             return Change(self._with_details(placed, said) if long_answer else placed)
         if said.first("phone"):
             return self.corrected(report, said, PLACE)
         if self._is_question(said):
             return Change(report, aside=True)
-        return Change(self._still_without_place(report, said, long_answer=long_answer))
+        return Change(self._still_without_place(report, said))
 
-    def _still_without_place(self, report: Report, said: Understanding, *, long_answer: bool) -> Report:
+    def _still_without_place(self, report: Report, said: Understanding) -> Report:
         tried = replace(report, tries=report.tries + 1)
-        if long_answer:
+        if self._tells_more(said):
             return replace(self._with_details(tried, said), tries=tried.tries)
         return tried.changed(place_skipped=True) if tried.tries >= 2 and report.purpose == PERSON else tried
 
@@ -154,6 +156,8 @@ class Answering:
             return Change(known.changed(name=name, phone=phone, mending=None, contact_skipped=False))
         if reading.asks_why(said.text):
             return Change(report, (self._say("why_contact"),))
+        if self._tells_more(said):
+            return self.corrected(report, said, CONTACT)
         return (
             Change(report, aside=True) if self._is_question(said) else Change(replace(report, tries=report.tries + 1))
         )
@@ -221,6 +225,13 @@ class Answering:
             return None
         mended = report.changed(name=name or report.name, phone=phone, mending=None, contact_skipped=False)
         return Change(mended, (self._say("noted_contact"),))
+
+    def _tells_more(self, said: Understanding) -> bool:
+        """Words that go on about the matter instead of answering; none of them may be lost."""
+        if len(said.text.split()) > LONGEST_COMMAND:
+            return True
+        tells = said.act is None and said.kind in _TELLING and said.chance(str(said.kind)) >= _SURE_TELLING
+        return tells and reading.says_something(said.text)
 
     def _is_question(self, said: Understanding) -> bool:
         asks = said.kind in ("hoi_dap", "tra_cuu") and said.chance(str(said.kind)) >= _SURE_QUESTION

@@ -74,6 +74,10 @@ class ActionServer:
     def names(self) -> frozenset[str]:
         return frozenset(self._actions)
 
+    def warm(self) -> None:
+        """Load what the first call would otherwise wait a second for; blocking."""
+        self._executor()
+
     async def run(self, call: Mapping[str, Any]) -> dict[str, Any]:
         """The engine's request body in, `events` and `responses` out. Raises ActionError."""
         name = str(call.get("next_action") or "")

@@ -15,10 +15,10 @@ _SLOW_PROBLEMS = frozenset({"cham_tre", "nhung_nhieu", "thai_do", "yeu_cau_thua"
 
 @dataclass(frozen=True, slots=True)
 class FirstWords:
-    """Reads a message on its own, without what was said before."""
+    """Reads a message on its own, without what was said before. `home_province`: the only one that places can be in."""
 
     texts: Texts
-    home_province: str
+    home_province: str | None
 
     def report_of(self, said: Understanding) -> Report:
         """A report that holds all that the message says; its kind stays open where it is unclear."""

@@ -48,9 +48,9 @@ class Gathering:
             return self._settled(self._located(Report(kind="phan_anh"), said))
         if pending is not None and said.intent not in FORM_KINDS:
             return self.settled(pending)
-        reason = None if said.picked else reading.unreadable(said.text)
-        if reason is not None:
-            return self.settled(Report(outcome="nothing"), (self._say(f"unreadable_{reason}"),))
+        whole = None if said.picked else reading.whole_answer(said.text)
+        if whole is not None:
+            return self.settled(Report(outcome="nothing"), (self._say(whole),))
         return self.settled(self.first_words.report_of(said), self.first_words.alarm(said))
 
     def advance(self, report: Report, asked: str | None, said: Understanding) -> Step:

@@ -17,6 +17,7 @@ SECRET_FROM = 0.25
 _SAME_WAY = {"phan_anh": "report", "kien_nghi": "report", "giao_tiep": "talk", "ngoai_pham_vi": "talk"}
 ASKABLE = ("phan_anh", "kien_nghi", "khieu_nai", "to_cao", "hoi_dap", "tra_cuu", "khen_ngoi")
 _OFFERED = 3
+MOST = 4  # with the button for a person as many as Zalo shows
 
 
 def candidates(said: Understanding) -> tuple[str, ...]:
@@ -27,10 +28,9 @@ def candidates(said: Understanding) -> tuple[str, ...]:
     offered = [
         kind for kind, chance in ranked[:_OFFERED] if chance >= (PRAISE_FROM if kind == "khen_ngoi" else PERHAPS)
     ]
-    if said.chance("to_cao") >= SECRET_FROM and "to_cao" not in offered:
-        offered.append("to_cao")
-    if "to_cao" in offered and "phan_anh" not in offered:
-        offered.append("phan_anh")
+    if said.chance("to_cao") >= SECRET_FROM or "to_cao" in offered:
+        others = [kind for kind in offered if kind not in ("to_cao", "phan_anh")]
+        return ("to_cao", "phan_anh", *others[: MOST - 2])
     for likely in ("phan_anh", "hoi_dap", ranked[0][0]):
         if len(offered) < 2 and likely not in offered:
             offered.append(likely)
@@ -43,7 +43,7 @@ def _is_clear(said: Understanding) -> bool:
         return False
     if _SAME_WAY.get(first) == "talk":
         return not _names_a_matter(said)
-    if first == "hoi_dap" and p1 < SURE_QUESTION and not reading.asks(said.text):
+    if first == "hoi_dap" and p1 < SURE_QUESTION and (said.urgent or not reading.asks(said.text)):
         return False
     if p1 >= SURE and p1 - p2 >= APART:
         return True

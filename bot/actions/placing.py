@@ -13,7 +13,7 @@ MAX_CHOICES = 60
 _SHORT_ANSWER = 7
 
 
-def with_place(report: Report, said: Understanding, *, home_province: str, asked: bool) -> Report | None:
+def with_place(report: Report, said: Understanding, *, home_province: str | None, asked: bool) -> Report | None:
     """The report with the place that the message names or narrows down; None when it says nothing of a place.
 
     `asked`: the message answers our question for the place, so that a bare name ("hạc thành") counts as one.
@@ -58,7 +58,7 @@ def _among_choices(report: Report, said: Understanding) -> Report | None:
     return None
 
 
-def _found(said: Understanding, report: Report, *, home_province: str, asked: bool) -> Mapping[str, Any] | None:
+def _found(said: Understanding, report: Report, *, home_province: str | None, asked: bool) -> Mapping[str, Any] | None:
     if not asked:
         return said.place
     province = report.province_code or home_province

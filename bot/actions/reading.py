@@ -8,6 +8,8 @@ from bot.actions.report import MAX_TEXT
 from bot.texts import Danger, Texts
 from nlu.text import fold, marked_share, normalise
 
+_MARKED = 0.2
+_SHORT = 15
 _TAG = re.compile(r"<[^<>]{0,500}>?")
 _WORD = re.compile(r"[^\W\d_]+")
 _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[\s.-]?\d){9}(?!\d)")
@@ -26,8 +28,12 @@ _SURNAME_WORDS = """
 """
 _EMPTY_WORDS = frozenset(_EMPTY.split())
 _ASKING = re.compile(
-    r"\?|\b(?:hoi|lam sao|o dau|bao lau|bao nhieu|the nao|nhu nao|can gi|can nhung|duoc khong|dc ko|dc k|co phai|gi"
-    r"|muon|xin|chi toi|huong dan|thu tuc|khi nao|bao gio|ra sao|sao)\b"
+    r"\?|\b(?:hỏi|làm sao|ở đâu|bao lâu|bao nhiêu|thế nào|như nào|cần gì|cần những|được không|dc ko|dc k|có phải"
+    r"|gì|muốn|xin|chỉ tôi|hướng dẫn|thủ tục|khi nào|bao giờ|ra sao|sao)\b"
+)
+_ASKING_UNMARKED = re.compile(fold(_ASKING.pattern))
+_AFTER_DENUNCIATION = re.compile(
+    r"\bto cao\b.*\b(?:toi dau|den dau|ket qua|xong chua|chua xong|giai quyet chua|sao roi)\b"
 )
 _WHY = re.compile(r"\b(?:tai sao|vi sao|sao lai|sao phai|de lam gi|lam chi|lam gi)\b")
 _KIND_WORDS = {
@@ -66,8 +72,24 @@ def says_something(text: str, *, place_text: str | None = None) -> bool:
 
 
 def asks(text: str) -> bool:
-    """Whether the message is put as a question or a wish for a service."""
-    return _ASKING.search(fold(normalise(text))) is not None
+    """Whether the message is put as a question or a wish for a service. "ở đầu ngõ" is none, "o dau" may be one."""
+    words = normalise(text).lower()
+    if marked_share(text) >= _MARKED:
+        return _ASKING.search(words) is not None
+    return _ASKING_UNMARKED.search(fold(words)) is not None
+
+
+def whole_answer(text: str) -> str | None:
+    """The name of the text that answers a message whatever its kind: unreadable, or not to be looked up here."""
+    reason = unreadable(text)
+    if reason is not None:
+        return f"unreadable_{reason}"
+    return "to_cao_status" if _asks_after_denunciation(text) else None
+
+
+def _asks_after_denunciation(text: str) -> bool:
+    """ "Việc tôi tố cáo tới đâu rồi": its state is told in person only."""
+    return len(text.split()) <= _SHORT and _AFTER_DENUNCIATION.search(fold(normalise(text))) is not None
 
 
 def asks_why(text: str) -> bool:
@@ -86,7 +108,7 @@ def danger(text: str, texts: Texts, *, urgent: bool) -> Danger | None:
     """The danger that the words name; with `urgent` and no words for it, the general one (the last of the list)."""
     marked = normalise(text).lower()
     folded = fold(marked)
-    unmarked = marked_share(text) < 0.2
+    unmarked = marked_share(text) < _MARKED
     for entry in texts.dangers:
         if not (entry.always or urgent):
             continue

@@ -11,11 +11,22 @@ from bot.actions.first_words import FirstWords
 from bot.actions.form import CancelOutside, FinishReport, ValidateReport
 from bot.actions.gathering import Gathering
 from bot.actions.opening import Opening
+from bot.actions.questions import PLACE
 from bot.actions.standing import standing
 from bot.actions.talk import AnswerQuestion, Listening, LookUp, SmallTalk, Stray, plain_sayings
 from bot.actions.turn import Action
 from bot.texts import Texts, load_texts
+from bot.understanding import Understanding
 from nlu.procedures import Catalogue
+
+
+def make_gathering(
+    *, home_province: str, served: frozenset[str] | None = None, texts: Texts | None = None
+) -> Gathering:
+    """The form's rules for an installation; `home_province` and `served` as in all_actions."""
+    only = home_province if served == frozenset({home_province}) else None
+    first_words = FirstWords(texts or load_texts(), only)
+    return Gathering(first_words, Answering(first_words), partial(standing, home_province=home_province, served=served))
 
 
 def all_actions(
@@ -25,19 +36,18 @@ def all_actions(
     texts: Texts | None = None,
     catalogue: Catalogue | None = None,
 ) -> tuple[Action, ...]:
-    """`home_province`: its coordination desk takes what has no place, and it settles names that exist in several.
+    """`home_province`: whose coordination desk takes what has no place.
 
-    `served`: codes of the provinces that this installation serves, None for all.
+    `served`: codes of the provinces that this installation serves, None for all; a single one settles names of communes
+    that exist in several provinces.
     """
     words = texts or load_texts()
-    standing_of = partial(standing, home_province=home_province, served=served)
-    first_words = FirstWords(words, home_province)
-    gathering = Gathering(first_words, Answering(first_words), standing_of)
+    gathering = make_gathering(home_province=home_province, served=served, texts=words)
     answers = Answers(words, catalogue or Catalogue.load())
-    listening = Listening(words, first_words)
+    listening = Listening(words, gathering.first_words)
     return (
-        ValidateReport(gathering, Asking(words, standing_of), answers),
-        FinishReport(words, standing_of, Opening(words), answers),
+        ValidateReport(gathering, Asking(words, gathering.standing_of), answers),
+        FinishReport(words, gathering.standing_of, Opening(words), answers),
         CancelOutside(words),
         AnswerQuestion(listening, answers),
         LookUp(listening, answers),
@@ -46,3 +56,10 @@ def all_actions(
         Stray(listening, "action_default_fallback", "not_understood"),
         *plain_sayings(words),
     )
+
+
+def warm_up(*, home_province: str) -> None:
+    """Load the gazetteer and the rules of routing and deadlines before the first citizen waits for them; blocking."""
+    gathering = make_gathering(home_province=home_province)
+    said = Understanding(text="ổ gà ở phường Hạc Thành", intent="phan_anh", kind="phan_anh", topic="ha_tang")
+    gathering.advance(gathering.begin(said).report, PLACE, said)

@@ -54,9 +54,9 @@ class Listening:
         """The outcome when the message must not simply be answered as its kind says."""
         if call.said.picked:
             return None
-        reason = reading.unreadable(call.said.text)
-        if reason is not None:
-            return Outcome((Reply(self.texts.say(f"unreadable_{reason}")),))
+        whole = reading.whole_answer(call.said.text)
+        if whole is not None:
+            return Outcome((Reply(self.texts.say(whole)),))
         if kinds.candidates(call.said) or reading.named_kind(call.said.text):
             report = self.first_words.report_of(call.said)
             return Outcome((), (set_slot(REPORT, report.as_slot()), then(FORM)))

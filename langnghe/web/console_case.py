@@ -24,6 +24,8 @@ from nlu import places
 SHOWN_INLINE = ("image/jpeg", "image/png", "image/webp", "image/gif")
 """Pictures that every browser can show; anything else is downloaded."""
 
+SENT = "Đã ghi câu trả lời và đang gửi tới công dân."
+
 _FILE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 router = APIRouter(prefix="/console", include_in_schema=False)
@@ -31,7 +33,7 @@ router = APIRouter(prefix="/console", include_in_schema=False)
 
 @router.get("/cases/{case_id:int}")
 def show_case(request: Request, login: CurrentLogin, case_id: int, sent: bool = False) -> Response:
-    return _case_page(request, login, case_id, notice="Đã gửi tới công dân." if sent else "")
+    return _case_page(request, login, case_id, notice=SENT if sent else "")
 
 
 @router.post("/cases/{case_id:int}/accept")
@@ -168,8 +170,14 @@ def _details(session: Session, case: Case) -> dict[str, Any]:
         "rating": case.rating,
         "due_source": _rule_source(case.due_rule),
         "counted_days": sum(1 for day in case.due_proof if day["counted"]),
-        "looks": repository.looks(session, case.id) if case.restricted else [],
+        "looks": _looks(session, case) if case.restricted else [],
     }
+
+
+def _looks(session: Session, case: Case) -> list[tuple[str, datetime]]:
+    """Who looked in which minute: one look at the page asks for its pictures too."""
+    minutes = [(name, at.replace(second=0, microsecond=0)) for name, at in repository.looks(session, case.id)]
+    return list(dict.fromkeys(minutes))
 
 
 def _answers(answers: Sequence[Answer], events: Sequence[CaseEvent]) -> list[tuple[Answer, bool]]:

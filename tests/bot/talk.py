@@ -1,4 +1,4 @@
-"""A dialogue without the engine: the rules of rules.yml played over the real action server, with parses given by hand."""
+"""A dialogue without the engine: rules.yml played over the real action server, with parses given by hand."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Talk:
             self.citizen_id, self.conversation_id = citizen.id, conversation.id
 
     async def say(self, text: str, kind: str = "phan_anh", *, sure: float = 0.95, **parse: Any) -> Said:
-        place = places.resolve(text, "38")
+        place = places.resolve(text)
         message = {
             "text": text,
             "intent": {"name": parse.get("act") or kind, "confidence": sure},
@@ -135,6 +135,7 @@ class Talk:
             }
         )
         for response in result["responses"]:
+            assert len(response["buttons"]) <= 5, "Zalo shows five buttons"
             if response["text"]:
                 said.texts.append(response["text"])
             said.buttons += [button["payload"] for button in response["buttons"]]

@@ -260,12 +260,18 @@ async def test_it_was_only_feedback_after_all(talk: Talk) -> None:
 
 async def test_feedback_that_turns_into_a_denunciation_is_asked_about(talk: Talk) -> None:
     await talk.say("làm sổ đỏ ở phường Hạc Thành, Thanh Hóa chậm quá", **LATE_LAND)
-    asked = await talk.say(
-        "anh Mẫu Tuấn địa chính đòi tôi 20 triệu, tôi tố cáo anh ta, có ghi âm đây, tôi không bịa", kind="to_cao"
-    )
-    assert "act:dong_y" not in asked.buttons or "kind:to_cao" in asked.buttons
-    again = await talk.press("act:bo_qua") if "kind:to_cao" not in asked.buttons else asked
-    assert "Tuấn" not in again.text
+    asked = await talk.say("anh Mẫu Tuấn địa chính đòi 20 triệu, tôi tố cáo", kind="to_cao")
+    assert "kind:to_cao" in asked.buttons and "Tuấn" not in asked.text
+    await talk.press("kind:to_cao")
+    await talk.press("act:dong_y")
+    assert "20 triệu" in cases(talk)[0].text and cases(talk)[0].restricted
+
+
+@pytest.mark.parametrize("answer", ["tối qua lại có người ngã ở đó", "chỗ đó " + "rất nguy hiểm " * 6])
+async def test_more_of_the_matter_instead_of_an_answer_is_not_lost(talk: Talk, answer: str) -> None:
+    await talk.say("đường hỏng nặng, ổ gà to", **POTHOLE)
+    asked = await talk.say(answer)
+    assert "phường hoặc xã" in asked.text and answer.strip() in talk.slots["report"]["text"]
 
 
 async def test_a_person_is_not_given_a_denunciation(talk: Talk) -> None:
@@ -321,6 +327,12 @@ async def test_a_denunciation_never_shows_up_in_a_look_up(talk: Talk) -> None:
     code = cases(talk)[0].code
     assert "chưa thấy" in (await talk.say("tới đâu rồi", kind="tra_cuu")).text
     assert "không tìm thấy" in (await talk.say(f"mã {code} tới đâu rồi", kind="tra_cuu")).text
+
+
+@pytest.mark.parametrize("kind", ["to_cao", "tra_cuu"])
+async def test_the_state_of_a_denunciation_is_told_in_person_only(talk: Talk, kind: str) -> None:
+    told = await talk.say("việc tôi tố cáo tới đâu rồi", kind=kind)
+    assert "trực tiếp" in told.text and not talk.active
 
 
 async def test_a_dossier_is_the_national_portals_but_its_delay_can_be_reported(talk: Talk) -> None:

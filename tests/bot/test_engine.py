@@ -157,6 +157,9 @@ async def test_a_turn_taken_back_is_gone_and_the_ones_before_it_are_kept() -> No
     await rasa.take_back("c1s1", 2)
     assert await rasa.saved_turn("c1s1", 2) is None
     assert await rasa.saved_turn("c1s1", 1) is not None
+    again = [event["timestamp"] for event in tracker.events[len(first) + 3 :]]
+    assert len(again) == len(first)
+    assert again == sorted(set(again))
     count = len(tracker.events)
     await rasa.take_back("c1s1", 2)
     assert len(tracker.events) == count

@@ -61,7 +61,13 @@ def test_files_sent_before_the_case_belong_to_it_afterwards(database: Database) 
     with database.write() as session:
         owner = make_citizen(session)
         file = CaseFile(
-            citizen_id=owner, key="k", name="a.png", content_type="image/png", size=1, sha256="0" * 64, created_at=MONDAY
+            citizen_id=owner,
+            key="k",
+            name="a.png",
+            content_type="image/png",
+            size=1,
+            sha256="0" * 64,
+            created_at=MONDAY,
         )
         file.data = b"x"
         cases.attach_file(session, file)
@@ -110,9 +116,7 @@ def test_two_presses_at_the_same_time_are_one_answer(database: Database) -> None
         ready.wait()
         try:
             with database.write() as session:
-                answer = cases.answer(
-                    session, case_id, staff=an, text="Đã dọn.", version=1, effect_key="a", now=MONDAY
-                )
+                answer = cases.answer(session, case_id, staff=an, text="Đã dọn.", version=1, effect_key="a", now=MONDAY)
                 outcomes.append(answer.id)
         except Exception as error:
             outcomes.append(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ from bot import repository as bot_repository
 from bot.intake import Intake
 from bot.models import Conversation, InboxMessage
 from bot.repository import Reply
-from feedback.base import Base
 from feedback.database import Database
 from langnghe.settings import Settings
 from langnghe.web.app import create_app
 from langnghe.web.limits import UNLIMITED
 from langnghe.web.services import WebServices
+from tests.web.staff_cast import cast, staff_app, staff_services, woken  # noqa: F401 - fixtures
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ACTION_TOKEN = "engine-token"
@@ -63,14 +63,6 @@ class Thread:
             conversation_id = conversation.id
         if wake:
             self._wake(conversation_id)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path / 'test.sqlite'}")
-    Base.metadata.create_all(made.engine)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture

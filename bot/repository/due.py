@@ -1,0 +1,58 @@
+"""Due rows beside the messages: notices of cases, and sessions whose words must go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from bot.models import Conversation, ForgottenSession, InboxMessage, OutboxMessage
+from bot.repository.outbox import changed
+from feedback.models import Notice
+
+
+def next_notices(session: Session, *, limit: int) -> list[int]:
+    """Ids of notices that nobody handled yet, oldest first."""
+    return list(session.scalars(select(Notice.id).where(Notice.handled_at.is_(None)).order_by(Notice.id).limit(limit)))
+
+
+def take_notice(session: Session, notice_id: int, *, now: datetime) -> Notice | None:
+    """The notice, marked as handled by this transaction, or None when another one was first."""
+    ours = (Notice.id == notice_id, Notice.handled_at.is_(None))
+    if not changed(session, update(Notice).where(*ours).values(handled_at=now)):
+        return None
+    return session.scalars(select(Notice).where(Notice.id == notice_id)).one()
+
+
+def blank_session(session: Session, conversation: Conversation) -> None:
+    """Take the words of the conversation's current session out of inbox and outbox; unsent replies stay."""
+    rows = (InboxMessage.conversation_id == conversation.id, InboxMessage.session_no == conversation.session_no)
+    first = session.scalar(select(func.min(InboxMessage.n)).where(*rows))
+    changed(session, update(InboxMessage).where(*rows).values(text=None, payload=None, lat=None, lon=None, files=[]))
+    if first is not None:
+        said = (OutboxMessage.conversation_id == conversation.id, OutboxMessage.n > first)
+        gone_out = OutboxMessage.state.in_(("sent", "unknown", "failed"))
+        nothing: dict[str, Any] = {"text": "", "brief": None, "buttons": [], "files": []}
+        changed(session, update(OutboxMessage).where(*said, gone_out).values(**nothing))
+
+
+def forget_later(session: Session, sender: str, *, now: datetime) -> None:
+    session.merge(ForgottenSession(sender=sender, due_at=now))
+
+
+def sessions_to_forget(session: Session, *, now: datetime, limit: int = 20) -> list[str]:
+    due = select(ForgottenSession.sender).where(ForgottenSession.due_at <= now)
+    return list(session.scalars(due.order_by(ForgottenSession.due_at).limit(limit)))
+
+
+def close_forgotten(session: Session, sender: str, *, again_at: datetime | None = None) -> None:
+    """The engine has deleted the session, or is asked again later."""
+    row = session.get(ForgottenSession, sender)
+    if row is None:
+        return
+    if again_at is None:
+        session.delete(row)
+    else:
+        row.due_at = again_at

@@ -1,0 +1,135 @@
+"""The slice as people play it: a citizen on a phone and an officer at a desk, in two browsers that know nothing of each other."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.stack import PASSWORD, Stack
+
+pytestmark = pytest.mark.browser
+
+MESSAGE = "toi nop ho so lam so do 3 thang roi chua co ket qua o phuong hac thanh thanh hoa"
+ANSWER = "Hồ sơ đã ký sáng nay, mời anh/chị đến quầy số 3 nhận kết quả."
+CODE = re.compile(r"LN-[0-9A-Z]{4}-[0-9A-Z]{4}")
+
+
+@pytest.fixture
+def citizen(browser: Browser, stack: Stack) -> Page:
+    context = browser.new_context(viewport={"width": 360, "height": 720}, locale="vi-VN", has_touch=True)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.goto(f"{stack.base}/chat")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Page:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="vi-VN")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    yield page
+    context.close()
+
+
+def say(page: Page, text: str) -> None:
+    page.locator("#text").fill(text)
+    page.locator("#text").press("Enter")
+
+
+def choose(page: Page, title: str) -> None:
+    page.locator("#log").get_by_role("button", name=title, exact=True).last.click()
+
+
+def log_in(page: Page, stack: Stack, username: str) -> None:
+    page.goto(f"{stack.base}/console")
+    page.get_by_label("Tên đăng nhập").fill(username)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+
+
+def ratings_on_the_dashboard(page: Page, stack: Stack, office: str) -> tuple[int, int]:
+    """(ratings, survey answers) of one office, as a manager reads them."""
+    page.goto(f"{stack.base}/dashboard?period=month")
+    cells = page.locator("tr", has=page.get_by_role("rowheader", name=office)).locator("td")
+    numbers = [re.sub(r"\D", "", cells.nth(position).inner_text()) or "0" for position in (5, 7)]
+    return int(numbers[0]), int(numbers[1])
+
+
+def test_from_a_message_to_the_index(browser: Browser, stack: Stack, citizen: Page, desk: Page) -> None:
+    log_in(desk, stack, "quanly")
+    ratings_before, survey_before = ratings_on_the_dashboard(desk, stack, "UBND phường Hạc Thành")
+    desk.get_by_role("button", name="Đăng xuất").click()
+
+    # The page says at once what it is.
+    expect(citizen.get_by_text("máy trả lời tự động").first).to_be_visible()
+    log = citizen.locator("#log")
+
+    say(citizen, MESSAGE)
+    expect(log.get_by_text("họ tên và số điện thoại")).to_be_visible()
+    say(citizen, "Trần Thị Mẫu 0951234567")
+    expect(log.get_by_text("UBND phường Hạc Thành").last).to_be_visible()
+    choose(citizen, "Đúng rồi")
+    expect(log.get_by_text(CODE).last).to_be_visible()
+    opened = log.get_by_text(CODE).last.inner_text()
+    code = CODE.search(opened)
+    assert code is not None
+    assert re.search(r"thứ (Hai|Ba|Tư|Năm|Sáu|Bảy), \d{2}/\d{2}/\d{4}", opened)
+
+    log_in(desk, stack, "hacthanh")
+    desk.get_by_role("link", name=code[0]).click()
+    expect(desk.get_by_text(MESSAGE)).to_be_visible()
+    expect(desk.get_by_text("0951234567")).to_be_visible()
+    desk.get_by_label("Nội dung gửi tới công dân").fill(ANSWER)
+    desk.get_by_role("button", name="Gửi trả lời").click()
+    expect(desk.get_by_text("Đã gửi câu trả lời")).to_be_visible()
+
+    # Without a reload, within a second or two.
+    expect(log.get_by_text(ANSWER)).to_be_visible(timeout=3_000)
+    log.locator('button[data-payload$=":4"]').last.click()
+    expect(log.get_by_text("câu hỏi ngắn").last).to_be_visible()
+    log.locator('button[data-payload^="sv:start"]').last.click()
+    for number in range(1, 6):
+        expect(log.get_by_text(f"({number}/5)").last).to_be_visible()
+        log.locator('button[data-payload$=":5"]').last.click()
+    expect(log.get_by_text("lưu ẩn danh").last).to_be_visible()
+
+    desk.get_by_role("button", name="Đăng xuất").click()
+    log_in(desk, stack, "quanly")
+    ratings_after, survey_after = ratings_on_the_dashboard(desk, stack, "UBND phường Hạc Thành")
+    assert ratings_after == ratings_before + 1
+    assert survey_after == survey_before + 5
+
+
+def test_the_thread_survives_a_reload(citizen: Page) -> None:
+    say(citizen, "xin chào")
+    expect(citizen.locator("#log").get_by_text("máy trả lời tự động")).to_be_visible()
+    citizen.reload()
+    expect(citizen.locator("#log").get_by_text("xin chào", exact=True)).to_be_visible()
+
+
+def test_markup_in_a_message_is_shown_as_text(citizen: Page) -> None:
+    say(citizen, "<img src=x onerror=document.title='xam-nhap'> ổ gà to ở phường Hàm Rồng, Thanh Hóa")
+    expect(citizen.locator("#log").get_by_text("<img src=x")).to_be_visible()
+    citizen.wait_for_timeout(500)
+    assert citizen.title() != "xam-nhap"
+    assert citizen.locator("#log img").count() == 0
+
+
+def test_the_chat_page_works_by_keyboard_alone(citizen: Page) -> None:
+    citizen.keyboard.press("Tab")
+    citizen.keyboard.press("Enter")
+    expect(citizen.locator("#text")).to_be_focused()
+    citizen.keyboard.type("xin chào")
+    citizen.keyboard.press("Enter")
+    expect(citizen.locator("#log").get_by_text("máy trả lời tự động")).to_be_visible()
+
+
+def test_no_page_overflows_a_small_phone(citizen: Page) -> None:
+    say(citizen, "https://vi.du/" + "dai" * 200)
+    expect(citizen.locator("#log .message").last).to_be_visible()
+    wide = citizen.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0
