@@ -65,7 +65,8 @@ def open_case(
         raise InvalidInput(f"Nội dung cần có từ 1 đến {MAX_TEXT} ký tự.")
     waits = draft.regime in ("khieu_nai", "to_cao")
     move = states.allowed("open_waiting" if waits else "open", state=None, by="citizen")
-    office = office_for(session, draft.route, is_sample=draft.is_sample)
+    restricted = _is_restricted(draft)
+    office = office_for(session, draft.route, restricted=restricted, is_sample=draft.is_sample)
     for tries_left in reversed(range(CODE_TRIES)):
         case = _new_case(draft, text, office=office, state=move.target, effect_key=effect_key, received_at=received_at)
         case.citizen_id = citizen_id
@@ -95,6 +96,10 @@ def open_case(
     return case
 
 
+def _is_restricted(draft: CaseDraft) -> bool:
+    return "to_cao" in (draft.kind, draft.regime)
+
+
 def _new_case(
     draft: CaseDraft, text: str, *, office: Office, state: str, effect_key: str, received_at: datetime
 ) -> Case:
@@ -107,7 +112,7 @@ def _new_case(
         topic=draft.topic,
         problem=draft.problem,
         urgent=draft.urgent,
-        restricted=draft.kind == "to_cao" or draft.regime == "to_cao",
+        restricted=_is_restricted(draft),
         text=text,
         folded=fold(text),
         contact_name=draft.contact_name,
@@ -120,6 +125,7 @@ def _new_case(
         procedure_code=draft.procedure_code,
         dossier=draft.dossier,
         office=office,
+        responsible=None if office.name == draft.route.name else draft.route.name,
         route_why=list(draft.route.why),
         route_rules=list(draft.route.rule_ids),
         state=state,

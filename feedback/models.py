@@ -75,7 +75,10 @@ class Citizen(Base):
 
 
 class Case(Base):
-    """One matter of one citizen. `effect_key` makes opening it twice from the same message impossible."""
+    """One matter of one citizen. `effect_key` makes opening it twice from the same message impossible.
+
+    `office` holds it here; `responsible` names the body that must answer when that is another one, which works by letter.
+    """
 
     __tablename__ = "case"
     __table_args__ = (
@@ -111,6 +114,7 @@ class Case(Base):
     dossier: Mapped[str | None] = mapped_column(String(60))
 
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    responsible: Mapped[str | None] = mapped_column(String(200))
     route_why: Mapped[list[Any]] = mapped_column(default=list)
     route_rules: Mapped[list[Any]] = mapped_column(default=list)
 

@@ -8,15 +8,22 @@ from sqlalchemy.orm import Session
 
 from feedback import agencies
 from feedback.models import Office
-from feedback.routing import Route
+from feedback.routing import Route, load_rules
 from nlu import places
 
 CENTRE = "00"
 
 
-def office_for(session: Session, route: Route, *, is_sample: bool = False) -> Office:
-    """The office that holds what goes this way. One body has one queue, whichever of its desks does the work."""
-    return office_of(session, agency=route.agency, unit=route.unit or CENTRE, is_sample=is_sample)
+def office_for(session: Session, route: Route, *, restricted: bool = False, is_sample: bool = False) -> Office:
+    """The office that holds what goes this way. One body has one queue, whichever of its desks does the work.
+
+    What belongs to a body that never logs in here is held by the province's coordination desk, which writes to that
+    body and brings its answer back; a restricted case passes no such desk.
+    """
+    unit = route.unit or CENTRE
+    if route.mode == "letter" and not restricted and province_of(unit) != CENTRE:
+        return office_of(session, agency=load_rules().coordination, unit=province_of(unit), is_sample=is_sample)
+    return office_of(session, agency=route.agency, unit=unit, is_sample=is_sample)
 
 
 def office_of(session: Session, *, agency: str, unit: str, is_sample: bool = False) -> Office:

@@ -17,6 +17,7 @@ from nlu.text import fold
 
 PAGE = 50
 VIEWS = ("open", "late", "soon", "answered", "all")
+RESTRICTED_FALLBACK = "ubnd_tinh"
 LARGEST_ID = 2**31 - 1
 MOST_WORDS = 10
 SHORTEST_PART_OF_CODE = 4
@@ -101,10 +102,22 @@ def _in_queue_of(staff: Staff) -> ColumnElement[bool]:
 
 
 def _restricted_to(staff: Staff) -> ColumnElement[bool]:
-    """The restricted cases of their office, for those with the named right."""
+    """The restricted cases of their office, for those with the named right.
+
+    A province's readers also take those of offices of the province that have no reader, so that no denunciation lies
+    unread; and a body that manages another one stands above it (Luật Tố cáo art. 12-20).
+    """
     if not staff.sees_restricted:
         return false()
-    return Case.restricted.is_(True) & (Case.office_id == staff.office_id)
+    mine = Case.office_id == staff.office_id
+    if staff.office is not None and staff.office.agency == RESTRICTED_FALLBACK:
+        mine |= Case.office_id.in_(_offices_without_reader(staff.office.province_code))
+    return Case.restricted.is_(True) & mine
+
+
+def _offices_without_reader(province_code: str) -> Select[tuple[int]]:
+    reader = select(Staff.id).where(Staff.office_id == Office.id, Staff.sees_restricted, Staff.active)
+    return select(Office.id).where(Office.province_code == province_code, ~reader.exists())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import structlog
 from fastapi import FastAPI
 
 from bot.actions.executor import ActionError, ActionServer
-from bot.actions.registry import all_actions
+from bot.actions.registry import all_actions, warm_up
 from bot.attachments import Attachments
 from bot.engine import RasaEngine
 from bot.intake import Intake
@@ -53,7 +53,7 @@ def web_application(settings: Settings) -> FastAPI:
         clock=utc_now,
         intake=Intake(database, utc_now, waker.wake),
         wake_worker=waker.wake,
-        actions=_Actions(ActionServer(all_actions(home_province=settings.home_province), database, utc_now)),
+        actions=_Actions(_warm_actions(settings, database)),
         zalo=zalo_reader(settings),
         telegram=telegram_reader(settings),
         ready_checks=(
@@ -74,6 +74,15 @@ def rasa_engine(settings: Settings) -> RasaEngine:
         timeout=settings.engine_timeout,
         forget_rows=forgetter(tracker_file(settings.data_dir)),
     )
+
+
+def _warm_actions(settings: Settings, database: Database) -> ActionServer:
+    """The actions, with everything loaded that the first citizen would otherwise wait for."""
+    actions = all_actions(home_province=settings.home_province, served=settings.provinces)
+    server = ActionServer(actions, database, utc_now)
+    server.warm()
+    warm_up(home_province=settings.home_province)
+    return server
 
 
 class _Actions:

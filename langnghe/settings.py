@@ -62,6 +62,13 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'langnghe.sqlite'}"
 
     @property
+    def provinces(self) -> frozenset[str] | None:
+        """The codes of the provinces served; None for all."""
+        if self.served_provinces.strip().lower() == "all":
+            return None
+        return frozenset(code.strip() for code in self.served_provinces.split(",") if code.strip())
+
+    @property
     def base_url(self) -> str:
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 

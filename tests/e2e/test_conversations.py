@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from datetime import UTC, datetime
 
 import httpx
@@ -134,7 +135,7 @@ def test_a_denunciation_is_seen_nowhere_but_in_the_restricted_list(stack: Stack,
     assert (list(kept), list(sent), list(told)) == ([], [], [])
     assert "không tìm thấy" in words(citizen.say(case.code)).lower()
     for username in ("hacthanh", "quanly"):
-        with staff(stack, username) as http:
+        with closing(staff(stack, username)) as http:
             assert case.code not in http.get("/console", params={"view": "all"}).text
             assert "20 triệu" not in http.get("/console", params={"view": "all", "q": "20 trieu"}).text
             assert http.get(f"/console/cases/{case.id}").status_code == 404
@@ -194,7 +195,7 @@ def test_a_wrong_conversation_is_unknown(stack: Stack, citizen: Citizen) -> None
 def test_a_wrong_csrf_token_changes_nothing(stack: Stack, citizen: Citizen) -> None:
     code = open_case(citizen)
     case = case_of(stack, code)
-    with staff(stack, "hamrong") as http:
+    with closing(staff(stack, "hamrong")) as http:
         form = {"csrf": "sai", "version": case.version, "form": "6f1d1e0c-0000-4000-8000-000000000000", "text": "x"}
         answer = http.post(f"/console/cases/{case.id}/answer", data=form)
     assert answer.status_code == 403

@@ -22,8 +22,8 @@ from integrations.channel import Button
 from langnghe.web.app import create_app
 from langnghe.web.limits import ChatRates, Rate
 from langnghe.web.services import WebServices
-from tests.web.conftest import Thread
 from tests.photos import jpeg_with_gps, png
+from tests.web.conftest import Thread
 
 HEX = "0123456789abcdef"
 VIETNAMESE = set("ăâđêôơưáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ")
@@ -119,7 +119,10 @@ async def test_a_place_is_stored_as_degrees(client: httpx.AsyncClient, thread: T
     assert (await messages(client, key))[0]["text"] == "Vị trí của tôi"
 
 
-@pytest.mark.parametrize("text", ["/restart", '/inform{"kind": "to_cao"}', "😀👍🏽", "<script>alert(1)</script>", "a\x00b"])
+ODD_WORDS = ["/restart", '/inform{"kind": "to_cao"}', "😀👍🏽", "<script>alert(1)</script>", "a\x00b"]
+
+
+@pytest.mark.parametrize("text", ODD_WORDS)
 async def test_odd_words_are_a_message_like_any_other(client: httpx.AsyncClient, thread: Thread, text: str) -> None:
     key = await open_conversation(client)
     assert (await send(client, key, text=text)).status_code == 202
@@ -220,7 +223,9 @@ async def test_an_endless_body_without_a_length_is_cut_off(client: httpx.AsyncCl
     assert thread.count() == 0
 
 
-async def test_unknown_and_malformed_conversations_get_the_same_answer(client: httpx.AsyncClient, thread: Thread) -> None:
+async def test_unknown_and_malformed_conversations_get_the_same_answer(
+    client: httpx.AsyncClient, thread: Thread
+) -> None:
     answers = []
     for key in ("A" * 22, "x", "a" * 500, "%00", "%F0%9F%98%80", "..%2F..", "'; drop table conversation;--"):
         for answer in (

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = 'b92b0c552214'
+revision = 'a1c4ba9d2a2d'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -77,6 +77,7 @@ def upgrade() -> None:
     sa.Column('procedure_code', sa.String(length=20), nullable=True),
     sa.Column('dossier', sa.String(length=60), nullable=True),
     sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('responsible', sa.String(length=200), nullable=True),
     sa.Column('route_why', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('route_rules', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('state', sa.String(length=24), nullable=False),
