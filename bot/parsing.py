@@ -17,6 +17,7 @@ from nlu import places
 from nlu.procedures import Catalogue
 
 PLACE_PARTS = ("text", "commune", "commune_code", "province", "province_code")
+NO_MATTER = frozenset({"giao_tiep", "ngoai_pham_vi"})
 NAMING_KINDS = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao", "hoi_dap", "tra_cuu"})
 
 
@@ -53,7 +54,7 @@ def complete(text: str, parsed: Mapping[str, Any], *, home_province: str) -> dic
         "dossier": said.first("dossier"),
         "phone": said.first("phone"),
         "national_id": said.first("national_id"),
-        "route": _route(routing.route(facts, places=places)),
+        "route": None if said.kind in NO_MATTER else _route(routing.route(facts, places=places)),
         "ask": _missing(said, home_province=home_province),
     }
 

@@ -21,7 +21,9 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
+        options: dict[str, Any] = (
+            {} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
+        )
         self.engine: Engine = create_engine(url, **options)
         self._writer: Engine = create_engine(url, **options) if self.is_sqlite else self.engine
         if self.is_sqlite:

@@ -77,7 +77,8 @@ class Citizen(Base):
 class Case(Base):
     """One matter of one citizen. `effect_key` makes opening it twice from the same message impossible.
 
-    `office` holds it here; `responsible` names the body that must answer when that is another one, which works by letter.
+    `office` holds it here; `responsible` names the body that must answer, when that is another
+    one, which works by letter.
     """
 
     __tablename__ = "case"
@@ -142,7 +143,7 @@ class Case(Base):
     files: Mapped[list[CaseFile]] = relationship(order_by="CaseFile.id", viewonly=True)
     rating: Mapped[Rating | None] = relationship(viewonly=True)
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it once)
 
 
 class CaseEvent(Base):
@@ -185,7 +186,10 @@ class Rating(Base):
     """The citizen's 1-5 for one case, after its answer. It is no SIPAS response and stays linked to the case."""
 
     __tablename__ = "rating"
-    __table_args__ = (CheckConstraint("score between 1 and 5", name="score"), Index("ix_rating_office", "office_id", "at"))
+    __table_args__ = (
+        CheckConstraint("score between 1 and 5", name="score"),
+        Index("ix_rating_office", "office_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), unique=True)

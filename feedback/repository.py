@@ -115,7 +115,7 @@ def _restricted_to(staff: Staff) -> ColumnElement[bool]:
     return Case.restricted.is_(True) & mine
 
 
-def _offices_without_reader(province_code: str) -> Select[tuple[int]]:
+def _offices_without_reader(province_code: str) -> Select[int]:
     reader = select(Staff.id).where(Staff.office_id == Office.id, Staff.sees_restricted, Staff.active)
     return select(Office.id).where(Office.province_code == province_code, ~reader.exists())
 

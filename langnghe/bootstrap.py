@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -51,7 +52,7 @@ def web_application(settings: Settings) -> FastAPI:
         settings=settings,
         database=database,
         clock=utc_now,
-        intake=Intake(database, utc_now, waker.wake),
+        intake=Intake(database, utc_now, waker.wake, storing=settings.storing),
         wake_worker=waker.wake,
         actions=_Actions(_warm_actions(settings, database)),
         zalo=zalo_reader(settings),
@@ -173,9 +174,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         await _run_until(stop, runners)
 
 
-def _worker(
-    settings: Settings, database: Database, channels: Channels, engine: RasaEngine, wakes: Wakes
-) -> Worker:
+def _worker(settings: Settings, database: Database, channels: Channels, engine: RasaEngine, wakes: Wakes) -> Worker:
     policy = NoticePolicy(
         telegram_full_text=settings.telegram_full_text, read_link=lambda key: f"{settings.base_url}/answers/{key}"
     )
@@ -187,7 +186,11 @@ def _worker(
         notices=Notices(database, utc_now, policy),
         files=Attachments(channels.clients, utc_now),
         wakes=wakes,
-        options=WorkerOptions(conversations=settings.worker_conversations, poll_seconds=settings.poll_seconds),
+        options=WorkerOptions(
+            conversations=settings.worker_conversations,
+            lease=timedelta(seconds=settings.lease_seconds),
+            poll_seconds=settings.poll_seconds,
+        ),
     )
 
 

@@ -77,7 +77,9 @@ def train(
 
 
 @app.command()
-def parse(file: Annotated[Path | None, typer.Argument(help="Messages, one a line; default: standard input.")] = None) -> None:
+def parse(
+    file: Annotated[Path | None, typer.Argument(help="Messages, one a line; default: standard input.")] = None,
+) -> None:
     """Understand messages: one a line in (text, or JSON with `text`), one JSON a line out."""
     from langnghe.commands.parse import run
 
@@ -90,7 +92,9 @@ def deadline(
     received: Annotated[str, typer.Option(help="Receipt, ISO date or time; starts the named step.")],
     regime: Annotated[str | None, typer.Option(help="Regime; default: the usual one of the kind.")] = None,
     step: Annotated[str | None, typer.Option(help="Step; default: the one that gives the answer.")] = None,
-    paused: Annotated[list[str] | None, typer.Option(help="Pause FROM/TO (ISO dates, TO not included); repeatable.")] = None,
+    paused: Annotated[
+        list[str] | None, typer.Option(help="Pause FROM/TO (ISO dates, TO not included); repeatable.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Count a deadline by law, with its proof day by day."""
@@ -100,7 +104,7 @@ def deadline(
 
 
 @index_app.command("sipas")
-def index_sipas(
+def index_sipas(  # noqa: PLR0913, PLR0917 - one parameter an option
     questionnaire: Annotated[str, typer.Option(help="Questionnaire, such as qd2640.")],
     responses: Annotated[Path, typer.Option(help="CSV: one column a criterion, values 1-5 or blank.")],
     method: Annotated[
@@ -112,11 +116,15 @@ def index_sipas(
     stratum: Annotated[str | None, typer.Option(help="Column of the stratum.")] = None,
     cluster: Annotated[str | None, typer.Option(help="Column of the cluster; default: each row is one.")] = None,
     weight: Annotated[str | None, typer.Option(help="Column of the weight.")] = None,
-    fpc: Annotated[str | None, typer.Option(help="Column with the number of clusters in the stratum's population.")] = None,
+    fpc: Annotated[
+        str | None, typer.Option(help="Column with the number of clusters in the stratum's population.")
+    ] = None,
     lonely: Annotated[str, typer.Option(help="A stratum with one cluster: adjust, certainty or average.")] = "adjust",
     interval: Annotated[str, typer.Option(help="normal, t, logit, logit_t or wilson.")] = "logit_t",
     by: Annotated[str | None, typer.Option(help="Column of the domains.")] = None,
-    suppress: Annotated[int | None, typer.Option(help="Hide figures of fewer respondents, and what gives them away.")] = None,
+    suppress: Annotated[
+        int | None, typer.Option(help="Hide figures of fewer respondents, and what gives them away.")
+    ] = None,
     factor_weights: Annotated[str | None, typer.Option(help="For the method weighted: c1=0.3,c2=0.2,...")] = None,
     as_json: JsonOption = False,
 ) -> None:

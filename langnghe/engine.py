@@ -1,10 +1,12 @@
-"""The dialogue engine as this program runs it: where its environment lies, when its model is current, how to start it."""
+"""The dialogue engine as this program runs it: its environment, whether its model is current, how to start it."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import subprocess
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,12 +102,24 @@ def train(install: EngineInstall, models: Path, settings: Settings, *, log: Path
     before = fingerprint()
     fresh = models / "fresh"
     with log.open("wb") as out:
-        code = subprocess.run(
-            install.train_command(fresh), cwd=ROOT, env=environment(settings), stdout=out, stderr=subprocess.STDOUT
-        ).returncode
+        command, env = install.train_command(fresh), environment(settings)
+        code = subprocess.run(command, check=False, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT).returncode
     made = model_path(fresh)
     if code != 0 or not made.exists():
         return code or 1
     made.replace(model_path(models))
     (models / f"{MODEL_NAME}.fingerprint").write_text(before)
     return 0
+
+
+def answers(url: str, *, seconds: float = 2.0) -> bool:
+    """Whether something answers this address with 200; used of our own loopback addresses only."""
+    try:
+        with urllib.request.urlopen(url, timeout=seconds) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def is_running(settings: Settings) -> bool:
+    return answers(f"{settings.engine_url}/status")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import structlog
+from structlog.typing import Processor
 
 # Libraries whose lines could hold an address with a token or somebody's text.
 QUIET = ("httpx", "httpcore", "telegram", "asyncio", "rasa_sdk", "uvicorn.access", "sqlalchemy.engine")
@@ -13,7 +14,7 @@ QUIET = ("httpx", "httpcore", "telegram", "asyncio", "rasa_sdk", "uvicorn.access
 def configure_logs(level: str = "INFO") -> None:
     """One JSON object a line; also what the standard library's loggers say."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

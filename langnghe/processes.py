@@ -47,7 +47,9 @@ class Family:
         self.children.append(child)
         return child
 
-    def wait_ready(self, child: Child, ready: Callable[[], bool], *, seconds: float, progress: Callable[[float], None]) -> None:
+    def wait_ready(
+        self, child: Child, ready: Callable[[], bool], *, seconds: float, progress: Callable[[float], None]
+    ) -> None:
         """Wait until `ready`, telling the progress once a second; ChildFailed when it ends or takes too long."""
         start = time.monotonic()
         while not ready():

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import bot.models
-import feedback.models
-import langnghe.models
 import surveys.models  # noqa: F401
 from feedback.base import Base
 

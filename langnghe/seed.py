@@ -214,7 +214,13 @@ def _seed_survey(session: Session, *, now: datetime) -> None:
         weights = (15, 20, 30, 25, 10) if late else (2, 5, 15, 45, 33)
         answers: dict[str, Answer] = {code: rng.choices((1, 2, 3, 4, 5), weights=weights)[0] for code in form.criteria}
         add_response(
-            session, questionnaire=form.id, office_id=case.office_id, answers=answers, now=when, mode="chat", is_sample=True
+            session,
+            questionnaire=form.id,
+            office_id=case.office_id,
+            answers=answers,
+            now=when,
+            mode="chat",
+            is_sample=True,
         )
     for notice in repository.waiting_notices(session, limit=10_000):
         notice.handled_at = now

@@ -18,7 +18,9 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir.")
     host: str = Field("127.0.0.1", description="Address on which the application listens.")
     port: int = Field(8000, ge=1, le=65535, description="Port of the application.")
-    public_url: str = Field("", description="The https address that citizens and channels see; empty: http://host:port.")
+    public_url: str = Field(
+        "", description="The https address that citizens and channels see; empty: http://host:port."
+    )
 
     engine_url: str = Field("http://127.0.0.1:5005", description="The dialogue engine; loopback only.")
     engine_timeout: float = Field(60.0, gt=0, description="Seconds to wait for one turn of the engine.")
@@ -26,35 +28,50 @@ class Settings(BaseSettings):
     wake_worker_port: int = Field(8010, description="UDP port on loopback that wakes the worker.")
     wake_app_port: int = Field(8011, description="UDP port on loopback that wakes waiting chat pages.")
     worker_conversations: int = Field(8, ge=1, le=64, description="Conversations that one worker handles at a time.")
-    poll_seconds: float = Field(2.0, gt=0, description="Safety net: how often due rows are looked for without a wake-up.")
+    poll_seconds: float = Field(
+        2.0, gt=0, description="Safety net: how often due rows are looked for without a wake-up."
+    )
     lease_seconds: float = Field(90.0, gt=0, description="How long a claimed conversation stays claimed after a crash.")
 
-    home_province: str = Field("38", pattern=r"^\d{2}$", description="Province whose coordination desk gets what has no owner.")
+    home_province: str = Field(
+        "38", pattern=r"^\d{2}$", description="Province whose coordination desk gets what has no owner."
+    )
     served_provinces: str = Field("all", description="Codes of the provinces served, comma-separated, or all.")
     telegram_token: SecretStr = Field(SecretStr(""), description="Bot token from @BotFather; empty: Telegram is off.")
     telegram_secret: SecretStr = Field(SecretStr(""), description="Secret of the webhook header; empty: long polling.")
     telegram_full_text: bool = Field(
-        False, description="Send whole answers over Telegram, whose servers are abroad; off: a code and a link to read it."
+        False,
+        description="Send whole answers over Telegram, whose servers are abroad; off: a code and a link to read it.",
     )
     telegram_api: str = Field("https://api.telegram.org", description="Telegram's API; changed only for tests.")
     zalo_app_id: str = Field("", description="Zalo application id; empty: Zalo is off.")
     zalo_app_secret: SecretStr = Field(SecretStr(""), description="Zalo application secret, for refreshing tokens.")
     zalo_oa_id: str = Field("", description="Id of the Official Account.")
     zalo_oa_secret: SecretStr = Field(SecretStr(""), description="OA secret key, with which webhooks are signed.")
-    zalo_refresh_token: SecretStr = Field(SecretStr(""), description="First refresh token; later ones live in the database.")
+    zalo_refresh_token: SecretStr = Field(
+        SecretStr(""), description="First refresh token; later ones live in the database."
+    )
     zalo_buttons: bool = Field(True, description="Buttons in Zalo messages; off: numbered choices in the text.")
-    zalo_media_hosts: str = Field("zdn.vn", description="Host names from which Zalo's files may be fetched, comma-separated.")
+    zalo_media_hosts: str = Field(
+        "zdn.vn", description="Host names from which Zalo's files may be fetched, comma-separated."
+    )
     zalo_api: str = Field("https://openapi.zalo.me", description="Zalo's API; changed only for tests.")
     zalo_oauth: str = Field("https://oauth.zaloapp.com", description="Zalo's OAuth server; changed only for tests.")
-    secret_key: SecretStr = Field(SecretStr(""), description="Key that encrypts stored channel tokens; empty: made in data_dir.")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Key that encrypts stored channel tokens; empty: made in data_dir."
+    )
 
     max_photo_mb: int = Field(10, ge=1, le=50, description="Largest attachment of the web chat, MB.")
     reopen_days: int = Field(30, ge=1, description="Days after the answer in which the citizen may reopen.")
     suppress_below: int = Field(5, ge=0, description="Survey figures with fewer answers are not shown.")
-    demo_password: SecretStr = Field(SecretStr(""), description="Password of the demo logins; empty: a random one is printed.")
+    demo_password: SecretStr = Field(
+        SecretStr(""), description="Password of the demo logins; empty: a random one is printed."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     storing: bool = Field(True, description="Off only in the benchmark, to measure the route without its database.")
-    chat_limits: bool = Field(True, description="Limits on messages per minute of the web chat; off only in the benchmark.")
+    chat_limits: bool = Field(
+        True, description="Limits on messages per minute of the web chat; off only in the benchmark."
+    )
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -40,7 +40,7 @@ class DatabaseTokenStore:
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[TokenSlot]:
         """Held by one task of all processes; a holder that dies frees it after a minute."""
-        while (until := await asyncio.to_thread(self._claim)) is None:
+        while (until := await asyncio.to_thread(self._claim)) is None:  # noqa: ASYNC110 (the holder is elsewhere)
             await asyncio.sleep(_WAIT)
         try:
             yield _Slot(self, await self.load())

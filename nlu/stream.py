@@ -9,7 +9,7 @@ from typing import Any
 
 
 async def serve(model: str) -> None:
-    """Parse until the input ends. Nothing but answers is written to standard output."""
+    """Parse until the input ends; no text may begin with "/", which Rasa obeys. Only answers go to standard output."""
     from rasa.core.agent import Agent
 
     answers = sys.stdout
@@ -17,14 +17,9 @@ async def serve(model: str) -> None:
     agent = Agent.load(model)
     for line in sys.stdin:
         text: str = json.loads(line)["text"]
-        parsed: dict[str, Any] = await agent.parse_message(neutral(text))
+        parsed: dict[str, Any] = await agent.parse_message(text)
         answers.write(json.dumps(parsed, ensure_ascii=True, default=str) + "\n")
         answers.flush()
-
-
-def neutral(text: str) -> str:
-    """A leading slash would be obeyed as an intent; it says nothing about the matter."""
-    return text.lstrip().lstrip("/") or " "
 
 
 if __name__ == "__main__":

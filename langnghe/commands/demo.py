@@ -7,8 +7,6 @@ import signal
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,15 +111,23 @@ def _start(family: Family, settings: Settings) -> None:
     )
     application = family.start("ứng dụng", [*program, "serve"], cwd=Path.cwd(), env=here, log=logs / "app.log")
     with _step("Khởi động ứng dụng") as progress:
-        family.wait_ready(application, _answers(f"http://127.0.0.1:{settings.port}/healthz"), seconds=APP_SECONDS, progress=progress)
+        family.wait_ready(
+            application,
+            lambda: engine.answers(f"http://127.0.0.1:{settings.port}/healthz"),
+            seconds=APP_SECONDS,
+            progress=progress,
+        )
     family.start("bộ xử lý", [*program, "worker"], cwd=Path.cwd(), env=here, log=logs / "worker.log")
     with _step("Khởi động bộ máy hội thoại") as progress:
-        family.wait_ready(talker, _answers(f"{settings.engine_url}/status"), seconds=ENGINE_SECONDS, progress=progress)
+        family.wait_ready(talker, lambda: engine.is_running(settings), seconds=ENGINE_SECONDS, progress=progress)
 
 
 def _announce(settings: Settings, logins: list[tuple[str, str, str]]) -> None:
     base = settings.base_url
-    print(f"\nLắng Nghe đang chạy (dữ liệu mẫu, tỉnh Thanh Hóa):\n  Công dân    {base}/chat\n  Cán bộ      {base}/console\n  Lãnh đạo    {base}/dashboard\n")
+    print("\nLắng Nghe đang chạy (dữ liệu mẫu, tỉnh Thanh Hóa):")
+    for who, path in (("Công dân", "/chat"), ("Cán bộ", "/console"), ("Lãnh đạo", "/dashboard")):
+        print(f"  {who:<10} {base}{path}")
+    print()
     width = max(len(name) for name, _, _ in logins)
     for name, password, who in logins:
         print(f"  {name:<{width}}  {password}   {who}")
@@ -143,17 +149,6 @@ def _step(title: str) -> Iterator[Callable[[float], None]]:
 
     yield progress
     print(f"{chr(13) if live else '  '}{title}: xong sau {time.monotonic() - start:.1f} giây", flush=True)
-
-
-def _answers(url: str) -> Callable[[], bool]:
-    def ask() -> bool:
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
-
-    return ask
 
 
 def _is_free(port: int) -> bool:

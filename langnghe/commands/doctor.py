@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -59,11 +57,11 @@ def _model(settings: Settings) -> Finding:
 
 
 def _engine_running(settings: Settings) -> Finding:
-    try:
-        with urllib.request.urlopen(f"{settings.engine_url}/status", timeout=2):
-            return Finding(f"Bộ máy hội thoại đang chạy tại {settings.engine_url}", "ok")
-    except (urllib.error.URLError, OSError):
-        return Finding("Bộ máy hội thoại chưa chạy", "off", "`make demo` tự khởi động nó; khi triển khai: xem docs/operations.md.")
+    if engine.is_running(settings):
+        return Finding(f"Bộ máy hội thoại đang chạy tại {settings.engine_url}", "ok")
+    return Finding(
+        "Bộ máy hội thoại chưa chạy", "off", "`make demo` tự khởi động nó; khi triển khai: xem docs/operations.md."
+    )
 
 
 def _database(settings: Settings) -> Finding:
@@ -71,7 +69,9 @@ def _database(settings: Settings) -> Finding:
     try:
         current = is_current(settings.sqlalchemy_url)
     except SQLAlchemyError as error:
-        return Finding(f"Cơ sở dữ liệu {kind}", "bad", f"Không mở được ({type(error).__name__}); kiểm tra LANGNGHE_DATABASE_URL.")
+        return Finding(
+            f"Cơ sở dữ liệu {kind}", "bad", f"Không mở được ({type(error).__name__}); kiểm tra LANGNGHE_DATABASE_URL."
+        )
     return Finding(f"Cơ sở dữ liệu {kind}", "ok" if current else "bad", "" if current else "Chạy `langnghe migrate`.")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+from bot.payloads import neutral
 from langnghe import engine
 from langnghe.settings import Settings, get_settings
 
@@ -86,7 +86,7 @@ def _lines(file: Path | None) -> Iterator[Iterable[str]]:
 @contextmanager
 def _parser(settings: Settings) -> Iterator[Parser]:
     """The running engine where there is one; otherwise its environment, started once for the whole stream."""
-    if _is_running(settings.engine_url):
+    if engine.is_running(settings):
         yield lambda text: _ask(settings.engine_url, text)
         return
     install = engine.EngineInstall()
@@ -112,7 +112,11 @@ def _parser(settings: Settings) -> Iterator[Parser]:
 
 def _current_model(settings: Settings, install: engine.EngineInstall) -> Path:
     """The model of this installation, or one kept for the command line, trained when there is none."""
-    for models in (settings.data_dir / "models", engine.ROOT / "var" / "demo" / "models", engine.ROOT / "var" / "models"):
+    for models in (
+        settings.data_dir / "models",
+        engine.ROOT / "var" / "demo" / "models",
+        engine.ROOT / "var" / "models",
+    ):
         if engine.model_is_current(models):
             return engine.model_path(models)
     models = settings.data_dir / "models"
@@ -124,7 +128,7 @@ def _current_model(settings: Settings, install: engine.EngineInstall) -> Path:
 
 def _exchange(process: subprocess.Popen[str], text: str) -> dict[str, Any]:
     assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(json.dumps({"text": text}, ensure_ascii=True) + "\n")
+    process.stdin.write(json.dumps({"text": neutral(text)}, ensure_ascii=True) + "\n")
     process.stdin.flush()
     answer = process.stdout.readline()
     if not answer:
@@ -132,16 +136,8 @@ def _exchange(process: subprocess.Popen[str], text: str) -> dict[str, Any]:
     return dict(json.loads(answer))
 
 
-def _is_running(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/status", timeout=1) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
 def _ask(url: str, text: str) -> dict[str, Any]:
-    body = json.dumps({"text": text}).encode()
+    body = json.dumps({"text": neutral(text)}).encode()
     request = urllib.request.Request(f"{url}/model/parse", data=body, headers={"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return dict(json.load(answer))

@@ -11,19 +11,10 @@ from langnghe.settings import get_settings
 
 def serve() -> int:
     """Run the web application until it is told to stop."""
-    import uvicorn
+    from langnghe.web import server
 
     settings = get_settings()
-    uvicorn.run(
-        bootstrap.web_application(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=True,
-        timeout_graceful_shutdown=5,
-        backlog=2048,
-    )
+    server.serve(bootstrap.web_application(settings), host=settings.host, port=settings.port)
     return 0
 
 

@@ -126,8 +126,6 @@ class ChatApi:
             message = await asyncio.to_thread(read_message, raw, attachment_limit=self._attachment_limit)
         else:
             message = read_message(raw, attachment_limit=self._attachment_limit)
-        if not self._storing:
-            return JSONResponse({"n": None}, 202)
         data = message.attachment.data if message.attachment else None
         try:
             accepted = await self._services.intake.accept(_event(message, _well_formed(conversation)), data=data)

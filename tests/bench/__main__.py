@@ -51,14 +51,27 @@ def inbox_rows(stack: Stack, count: int) -> list[tuple[int, int, int]]:
             citizen = repository.new_citizen(session, now=now)
             key = new_capability()
             conversation = Conversation(
-                key=key, channel="webchat", account="web", external_id=key, citizen_id=citizen.id, created_at=now, last_n=1
+                key=key,
+                channel="webchat",
+                account="web",
+                external_id=key,
+                citizen_id=citizen.id,
+                created_at=now,
+                last_n=1,
             )
             session.add(conversation)
             session.flush()
             row = InboxMessage(
-                conversation_id=conversation.id, n=1, channel="webchat", account="web", event_id=f"bench:{uuid.uuid4()}",
-                kind="text", text=TURN, received_at=now, state="done",
-            )  # fmt: skip
+                conversation_id=conversation.id,
+                n=1,
+                channel="webchat",
+                account="web",
+                event_id=f"bench:{uuid.uuid4()}",
+                kind="text",
+                text=TURN,
+                received_at=now,
+                state="done",
+            )
             session.add(row)
             session.flush()
             made.append((row.id, conversation.id, citizen.id))
@@ -90,8 +103,16 @@ def measure_turns(stack: Stack, count: int) -> dict[str, float]:
         for row in rows[5:]:
             bare.append(bare_turn(http, row))
             ours.append(turn_through_us(stack))
-    figures = {f"{name}_{label}_ms": percentile(values, share) for name, values in (("ours", ours), ("bare", bare)) for label, share in (("p50", 0.5), ("p95", 0.95))}
-    return figures | {"added_p50_ms": figures["ours_p50_ms"] - figures["bare_p50_ms"], "added_p95_ms": figures["ours_p95_ms"] - figures["bare_p95_ms"], "turns": count}
+    figures = {
+        f"{name}_{label}_ms": percentile(values, share)
+        for name, values in (("ours", ours), ("bare", bare))
+        for label, share in (("p50", 0.5), ("p95", 0.95))
+    }
+    return figures | {
+        "added_p50_ms": figures["ours_p50_ms"] - figures["bare_p50_ms"],
+        "added_p95_ms": figures["ours_p95_ms"] - figures["bare_p95_ms"],
+        "turns": count,
+    }
 
 
 def intake_rate(stack: Stack, *, count: int, seconds: float) -> float:
@@ -148,7 +169,9 @@ def memory(stack: Stack) -> dict[str, float]:
     sizes = {}
     for child in stack.family.children:
         process = psutil.Process(child.process.pid)
-        sizes[child.name] = sum(one.memory_full_info().pss for one in (process, *process.children(recursive=True))) / 2**20
+        sizes[child.name] = (
+            sum(one.memory_full_info().pss for one in (process, *process.children(recursive=True))) / 2**20
+        )
     return sizes | {"memory_mb": sum(sizes.values())}
 
 
@@ -170,7 +193,12 @@ def main() -> int:
             stack.start_engine()
             report["turns"] = measure_turns(stack, given.turns)
             report["memory"] = memory(stack)
-    print(json.dumps({part: {key: round(value, 2) for key, value in figures.items()} for part, figures in report.items()}, indent=2))
+    print(
+        json.dumps(
+            {part: {key: round(value, 2) for key, value in figures.items()} for part, figures in report.items()},
+            indent=2,
+        )
+    )
     flat = {key: value for figures in report.values() for key, value in figures.items()}
     missed = [key for key, aim in AIMS.items() if (flat[key] < aim if key == "intake_share" else flat[key] > aim)]
     print("Đạt mọi mục tiêu." if not missed else f"Chưa đạt: {', '.join(missed)} (mục tiêu: {AIMS})")

@@ -15,7 +15,9 @@ async def post_messages(port: int, conversations: list[str], *, count: int, seco
     left = iter(range(count))
     stop_at = time.perf_counter() + seconds
     start = time.perf_counter()
-    done = await asyncio.gather(*(_connection(port, conversations[n % len(conversations)], left, stop_at) for n in range(CONNECTIONS)))
+    done = await asyncio.gather(
+        *(_connection(port, conversations[n % len(conversations)], left, stop_at) for n in range(CONNECTIONS))
+    )
     return sum(done), time.perf_counter() - start
 
 

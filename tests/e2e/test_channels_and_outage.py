@@ -1,4 +1,4 @@
-"""The engine is away, then comes back; Telegram (polled) and Zalo (webhook) go through the same inbox and outbox as the web."""
+"""The engine is away, then comes back; Telegram (polled) and Zalo (webhook) go the same way as the web."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import httpx
 from tests.e2e.stack import Citizen, Stack
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "integrations"))
-from loopback import serving  # noqa: E402
-from telegram_fake import TOKEN, TelegramFake  # noqa: E402
-from zalo_fake import APP_ID, APP_SECRET, CITIZEN, OA_ID, OA_SECRET, ZaloFake, envelope, signed  # noqa: E402
+from loopback import serving
+from telegram_fake import TOKEN, TelegramFake
+from zalo_fake import APP_ID, APP_SECRET, OA_ID, OA_SECRET, ZaloFake, envelope, signed
 
 TELEGRAM_USER = 777
 

@@ -28,7 +28,9 @@ def words(messages: list[dict]) -> str:
     return "\n".join(message["text"] for message in messages)
 
 
-def open_case(citizen: Citizen, text: str = "Ổ gà rất to trước trường học ở phường Hàm Rồng, Thanh Hóa, xe máy ngã nhiều") -> str:
+def open_case(
+    citizen: Citizen, text: str = "Ổ gà rất to trước trường học ở phường Hàm Rồng, Thanh Hóa, xe máy ngã nhiều"
+) -> str:
     """Report a place, say yes; the case's code."""
     said = words(citizen.say(text))
     assert "Hàm Rồng" in said, said
@@ -110,7 +112,11 @@ def test_the_state_is_told_to_the_owner_only(citizen: Citizen, stack: Stack) -> 
 
 
 def test_a_complaint_waits_for_the_signed_petition(stack: Stack, citizen: Citizen) -> None:
-    said = words(citizen.say("Tôi khiếu nại quyết định bồi thường thu hồi đất của UBND phường Hạc Thành, Thanh Hóa áp sai loại đất nhà tôi"))
+    said = words(
+        citizen.say(
+            "Tôi khiếu nại quyết định bồi thường thu hồi đất của UBND phường Hạc Thành, Thanh Hóa áp sai loại đất"
+        )
+    )
     assert "đơn" in said
     while CODE.search(said) is None:
         said = words(citizen.say("bỏ qua" if "họ tên" in said else "đúng rồi"))

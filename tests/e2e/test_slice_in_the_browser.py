@@ -1,4 +1,4 @@
-"""The slice as people play it: a citizen on a phone and an officer at a desk, in two browsers that know nothing of each other."""
+"""The slice as people play it: a citizen on a phone, an officer at a desk, in two separate browsers."""
 
 from __future__ import annotations
 
