@@ -127,7 +127,7 @@ def postpone(claim: Claim, *, started: bool, session: Session, now: datetime, ag
     conversation, row = _held_row(session, claim)
     row.attempts -= 1
     row.unsettled = claim.message.unsettled or started
-    _tell_delay(session, conversation, row, now=now)
+    tell_delay(session, conversation, row, now=now)
     repository.release(conversation, ready_at=again_at)
 
 
@@ -136,7 +136,7 @@ def retry_later(claim: Claim, *, reason: str, tell: bool, session: Session, now:
     conversation, row = _held_row(session, claim)
     row.error = reason[:80]
     if tell:
-        _tell_delay(session, conversation, row, now=now)
+        tell_delay(session, conversation, row, now=now)
     repository.release(conversation, ready_at=again_at)
 
 
@@ -152,7 +152,7 @@ def _held_row(session: Session, claim: Claim) -> tuple[Conversation, InboxMessag
     return repository.hold(session, claim), repository.inbox_row(session, claim.message.id)
 
 
-def _tell_delay(session: Session, conversation: Conversation, row: InboxMessage, *, now: datetime) -> None:
+def tell_delay(session: Session, conversation: Conversation, row: InboxMessage, *, now: datetime) -> None:
     """Only the first waiting message of a conversation is ever tried, so a mark on it is one word for each outage."""
     if row.notified_delay:
         return

@@ -25,6 +25,15 @@ class Danger:
 
 
 @dataclass(frozen=True, slots=True)
+class Common:
+    """A question about this service itself, known by its phrases, and the approved answer."""
+
+    id: str
+    text: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """`say` fills one text; `button` gives a title and payload; both raise KeyError for an unknown name."""
 
@@ -35,6 +44,8 @@ class Texts:
     kinds: Mapping[str, str]
     dangers: tuple[Danger, ...]
     data_law: Mapping[str, object]
+    common: tuple[Common, ...] = ()
+    insults: tuple[str, ...] = ()
 
     def say(self, name: str, /, **values: object) -> str:
         return self.texts[name].format(**values).strip()
@@ -55,6 +66,11 @@ def load_texts() -> Texts:
         kinds={str(slug): str(title) for slug, title in raw["kinds"].items()},
         dangers=tuple(_danger(entry) for entry in raw["dangers"]),
         data_law={"law": raw["data_law"]["law"], "days": raw["data_law"]["answer_working_days"]},
+        common=tuple(
+            Common(str(entry["id"]), str(entry["text"]).strip(), tuple(map(str, entry["phrases"])))
+            for entry in raw["common"]
+        ),
+        insults=tuple(map(str, raw["insults"])),
     )
 
 

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from bot import attachments, closing, repository
 from bot.attachments import Attachments
 from bot.closing import ActionsMissing, Unproven
+from bot.delays import Delays
 from bot.engine import DialogueEngine, EngineError, EngineReply, EngineUnavailable, SavedTurn
 from bot.notices import Notices
 from bot.repository import Claim, LeaseLost
@@ -48,7 +49,10 @@ class TurnLost(EngineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerOptions:
-    """`patience`: how long a missing action endpoint is taken for an outage instead of a bad message."""
+    """`patience`: how long a missing action endpoint is taken for an outage instead of a bad message.
+
+    `silence`: how long a citizen may wait for an answer before being told that there is a delay.
+    """
 
     conversations: int = 8
     lease: timedelta = timedelta(seconds=90)
@@ -56,6 +60,7 @@ class WorkerOptions:
     max_attempts: int = 5
     longest_pause: float = 15.0
     patience: timedelta = timedelta(minutes=15)
+    silence: timedelta = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ class Worker:
         self._notices, self._files = notices, files
         self._wakes = wakes or Wakes()
         self._options = options or WorkerOptions()
+        self._delays = Delays(database, clock, patience=self._options.silence)
         self._woken = asyncio.Event()
         self._clocks_woken = asyncio.Event()
         self._stopping = False
@@ -110,7 +116,8 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop`. Due rows are looked for at each wake-up, and every `poll_seconds` without one."""
-        clocks = [asyncio.create_task(self._tick(self._clock_duties)), asyncio.create_task(self._keep_claims())]
+        duties = (self._tick(self._clock_duties), self._keep_claims(), self._watch_delays())
+        clocks = [asyncio.create_task(duty) for duty in duties]
         try:
             while not self._stopping:
                 self._woken.clear()
@@ -353,11 +360,23 @@ class Worker:
     async def _clock_duties(self) -> bool:
         """Notices to outbox rows, sessions to be forgotten; True when something was done."""
         told = await self._in_thread(self._notices.deliver)
+        self._tell_all(told)
+        return await self._forget_sessions() or bool(told)
+
+    async def _watch_delays(self) -> None:
+        """Beside the other clocks: nobody waits in silence while a turn hangs."""
+        while True:
+            await asyncio.sleep(self._options.poll_seconds)
+            await self._guarded(self._tell_delays)
+
+    async def _tell_delays(self) -> None:
+        self._tell_all(await self._in_thread(self._delays.tell))
+
+    def _tell_all(self, told: Sequence[tuple[int, str]]) -> None:
         for conversation_id, channel in told:
             self._wakes.app(conversation_id)
             if channel != "webchat":
                 self._wakes.sender()
-        return await self._forget_sessions() or bool(told)
 
     async def _forget_sessions(self) -> bool:
         def due() -> list[str]:

@@ -19,6 +19,7 @@ from bot.engine import RasaEngine
 from bot.intake import Intake
 from bot.notices import NoticePolicy, Notices
 from bot.outbox import OutboxSender, SenderOptions
+from bot.secret_answers import SecretAnswers
 from bot.telegram_poll import TelegramPoller
 from bot.turn import Turns
 from bot.wake import Listener, Waker
@@ -181,7 +182,7 @@ def _worker(settings: Settings, database: Database, channels: Channels, engine: 
     return Worker(
         database,
         engine,
-        Turns(surveys=surveys, understand_rating=understand_rating, reopen_days=settings.reopen_days),
+        Turns(surveys=SecretAnswers(surveys), understand_rating=understand_rating, reopen_days=settings.reopen_days),
         clock=utc_now,
         notices=Notices(database, utc_now, policy),
         files=Attachments(channels.clients, utc_now),

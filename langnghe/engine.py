@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from langnghe.processes import die_with_parent
 from langnghe.settings import Settings
 from langnghe.trackers import tracker_file
 
@@ -20,6 +21,8 @@ MODEL_NAME = "langnghe"
 # Everything that a trained model depends on; a change in any of it makes the model stale.
 INPUTS = ("config.yml", "bot/dialogue/domain.yml", "bot/dialogue/data", "bot/dialogue/requirements.lock", "nlu")
 READ_SUFFIXES = (".py", ".yml", ".yaml", ".csv", ".jsonl", ".lock")
+# A proxy that the environment names is not asked for addresses on loopback.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class EngineMissing(Exception):
@@ -48,6 +51,7 @@ class EngineInstall:
             *(str(self.python), "-m", "rasa", "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port)),
             *("--model", str(model), "--endpoints", "bot/dialogue/endpoints.yml"),
             *("--credentials", "bot/dialogue/credentials.yml", "--response-timeout", "120"),
+            *("--logging-config-file", "bot/dialogue/logging.yml"),
         ]
 
 
@@ -103,7 +107,16 @@ def train(install: EngineInstall, models: Path, settings: Settings, *, log: Path
     fresh = models / "fresh"
     with log.open("wb") as out:
         command, env = install.train_command(fresh), environment(settings)
-        code = subprocess.run(command, check=False, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT).returncode
+        code = subprocess.run(
+            command,
+            check=False,
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,
+        ).returncode
     made = model_path(fresh)
     if code != 0 or not made.exists():
         return code or 1
@@ -115,7 +128,7 @@ def train(install: EngineInstall, models: Path, settings: Settings, *, log: Path
 def answers(url: str, *, seconds: float = 2.0) -> bool:
     """Whether something answers this address with 200; used of our own loopback addresses only."""
     try:
-        with urllib.request.urlopen(url, timeout=seconds) as answer:
+        with _DIRECT.open(url, timeout=seconds) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 10.0
+HEALTHY_SECONDS = 60.0
+"""A child that lived this long is started again after the shortest pause again."""
 
 
 class ChildFailed(Exception):
     """A child ended although it should run, or did not get ready in time."""
+
+
+class AlreadyRunning(Exception):
+    """Another run holds the lock."""
+
+
+@contextmanager
+def only_one(lock: Path) -> Iterator[None]:
+    """Hold a lock file for as long as the block runs; the system lets it go however this process ends."""
+    with lock.open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning from None
+        yield
 
 
 @dataclass(slots=True)
@@ -32,6 +51,7 @@ class Child:
     process: subprocess.Popen[bytes]
     deaths: int = 0
     revive_at: float | None = None
+    started: float = field(default_factory=time.monotonic)
 
 
 @dataclass(slots=True)
@@ -74,6 +94,8 @@ class Family:
             if code is None:
                 continue
             if child.revive_at is None:
+                if time.monotonic() - child.started > HEALTHY_SECONDS:
+                    child.deaths = 0
                 wait = min(30.0, 2.0 * 2**child.deaths)
                 child.deaths += 1
                 child.revive_at = time.monotonic() + wait
@@ -81,6 +103,7 @@ class Family:
             elif time.monotonic() >= child.revive_at:
                 child.revive_at = None
                 child.process = _spawn(child.command, cwd=child.cwd, env=child.env, log=child.log)
+                child.started = time.monotonic()
 
     def __enter__(self) -> Family:
         return self
@@ -103,7 +126,7 @@ def _spawn(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Pa
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 (no threads yet)
+            preexec_fn=die_with_parent,  # noqa: PLW1509 (no threads yet)
         )
 
 
@@ -124,5 +147,7 @@ def _signal_group(child: Child, number: signal.Signals) -> None:
         pass
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def die_with_parent() -> None:
+    """Run in a child before its program: it is asked to end when its parent is gone (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

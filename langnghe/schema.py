@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bot.models  # noqa: F401
+import feedback.models  # noqa: F401
+import langnghe.models  # noqa: F401
 import surveys.models  # noqa: F401
 from feedback.base import Base
 

@@ -20,12 +20,17 @@ def load_or_create(data_dir: Path) -> dict[str, str]:
         return known
     known |= {name: _new_key() for name in missing}
     data_dir.mkdir(parents=True, exist_ok=True)
+    save(path, known)
+    return known
+
+
+def save(path: Path, values: dict[str, str]) -> None:
+    """Write a file of secrets, whole or not at all, readable by its user only."""
     fresh = path.with_suffix(".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as out:
-        json.dump(known, out)
+        json.dump(values, out)
     fresh.replace(path)
-    return known
 
 
 def _new_key() -> str:

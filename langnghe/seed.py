@@ -19,6 +19,7 @@ from feedback.base import utc_now
 from feedback.database import Database
 from feedback.models import Case, Staff
 from feedback.offices import office_of
+from langnghe import secrets_file
 from langnghe.settings import Settings
 from nlu import places
 from surveys.chat import AFTER_CASE, add_response
@@ -73,8 +74,7 @@ def _password(settings: Settings) -> str:
         return given
     path = settings.data_dir / "demo-login.json"
     if not path.exists():
-        path.write_text(json.dumps({"password": secrets.token_urlsafe(9)}))
-        path.chmod(0o600)
+        secrets_file.save(path, {"password": secrets.token_urlsafe(9)})
     return str(json.loads(path.read_text())["password"])
 
 

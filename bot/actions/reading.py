@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.actions.meta import is_foreign
 from bot.actions.report import MAX_TEXT
 from bot.texts import Danger, Texts
 from nlu.text import fold, marked_share, normalise
@@ -11,6 +12,7 @@ from nlu.text import fold, marked_share, normalise
 _MARKED = 0.2
 _SHORT = 15
 _TAG = re.compile(r"<[^<>]{0,500}>?")
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[\s.-]?\d){9}(?!\d)")
 # Words that say that one wants to say something, but not what.
@@ -45,11 +47,12 @@ _KIND_WORDS = {
 _SURNAMES = frozenset(_SURNAME_WORDS.split())
 _NAME_FILLER = re.compile(
     r"\b(?:tôi|toi|em|mình|minh|tui|cháu|chau|con|là|la|tên|ten|họ tên|ho ten|sđt|sdt|số điện thoại|so dien thoai"
-    r"|đt|dt|số|so|điện thoại|dien thoai|liên hệ|lien he|của|cua|dạ|da|vâng|vang|ạ|a|nhé|nhe|đây|day|và|va"
-    r"|ý lộn|y lon|nhầm|nham)\b",
+    r"|đt|dt|số|so|điện thoại|dien thoai|liên hệ|lien he|của|cua|dạ|da|vâng|vang|ạ|a|nhé|nhe|nha|nè|đây|day|và|va"
+    r"|zalo|ý lộn|y lon|nhầm|nham)\b",
     re.IGNORECASE,
 )
-_SAID_NAME = re.compile(r"(?:tên|ten)(?:\s+(?:tôi|toi|em|mình|là|la))*\s+((?:[^\W\d_]+\s*){2,5})", re.IGNORECASE)
+_SAID_NAME = re.compile(r"(?:tên|ten)(?:\s+(?:tôi|toi|em|mình|là|la))*\s+((?:[^\W\d_]+\s*){1,7})", re.IGNORECASE)
+_NO_NAME = frozenset("không khong ko k kh muốn muon cần gì nói cho hỏi đúng rồi roi r ok oke được dc khỏi".split())
 
 
 def unreadable(text: str) -> str | None:
@@ -58,17 +61,25 @@ def unreadable(text: str) -> str | None:
         return "empty"
     if len(text) > MAX_TEXT:
         return "long"
+    if not _LINK.sub("", text).strip():
+        return "link"
     without_tags = _TAG.sub(" ", text)
     if without_tags != text and "<" in text and not says_something(without_tags):
         return "code"
-    return None if any(char.isalnum() for char in text) else "symbols"
+    if not any(char.isalnum() for char in text):
+        return "symbols"
+    return "foreign" if is_foreign(text) else None
 
 
 def says_something(text: str, *, place_text: str | None = None) -> bool:
     """Whether the message tells a matter at all: two words beyond "tôi muốn phản ánh ... ở phường X"."""
+    return len(content_words(text, place_text=place_text)) >= 2
+
+
+def content_words(text: str, *, place_text: str | None = None) -> list[str]:
+    """The words, without marks, that carry something of the matter."""
     rest = text.replace(place_text, " ") if place_text else text
-    words = [word for word in _WORD.findall(fold(rest)) if word not in _EMPTY_WORDS]
-    return len(words) >= 2
+    return [word for word in _WORD.findall(fold(rest)) if word not in _EMPTY_WORDS]
 
 
 def asks(text: str) -> bool:
@@ -123,21 +134,27 @@ def _stands(phrase: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text) is not None
 
 
-def contact(text: str, phone: str | None, *, asked: bool = False) -> tuple[str | None, str | None]:
+def contact(
+    text: str, phone: str | None, *, asked: bool = False, number_known: bool = False
+) -> tuple[str | None, str | None]:
     """(name, phone) of "Nguyễn Văn A 0950000123", each None when it is not there. `phone`: the engine's, if any.
 
-    `asked`: the words answer our question for both, so that beside a number any words are a name.
+    `asked`: the words answer our question for both, so that beside a number any words are a name, a single one too.
+    `number_known`: only the name was still asked for.
     """
     written = _PHONE.search(text)
     number = phone or (re.sub(r"\D", "", written[0]) if written else None)
     if number and number.startswith("84") and len(number) == 11:
         number = "0" + number[2:]
     said = _SAID_NAME.search(text)
-    rest = said[1] if said else _NAME_FILLER.sub(" ", re.sub(r"[\d+().:,;/-]+", " ", text))
+    rest = _NAME_FILLER.sub(" ", re.sub(r"[\d+().:,;/-]+", " ", said[1] if said else text))
     words = _WORD.findall(rest)
-    if not 2 <= len(words) <= 5 or (not said and len(text) > 80):
+    expected = asked and bool(number or number_known)
+    if not (1 if expected else 2) <= len(words) <= 5 or (not said and len(text) > 80):
         return None, number
-    if not said and not (asked and number) and fold(words[0]) not in _SURNAMES:
+    if not said and not expected and fold(words[0]) not in _SURNAMES:
+        return None, number
+    if _NO_NAME & {word.lower() for word in words} or (not number and (asks_why(text) or "?" in text)):
         return None, number
     name = " ".join(words)
     return (name.title() if name.islower() else name)[:120], number

@@ -24,15 +24,18 @@ from bot.repository.conversations import (
 from bot.repository.due import (
     blank_session,
     close_forgotten,
+    first_waiting,
     forget_later,
     next_notices,
     sessions_to_forget,
     take_notice,
+    waiting_since,
 )
 from bot.repository.inbox import (
     EventKey,
     add_messages,
     add_receipt,
+    blank_answer,
     drop_failed_receipts,
     inbox_row,
     known_events,
@@ -74,6 +77,7 @@ __all__ = [
     "add_receipt",
     "add_replies",
     "begin_next",
+    "blank_answer",
     "blank_session",
     "claim_conversations",
     "claim_parcels",
@@ -82,6 +86,7 @@ __all__ = [
     "conversation_by_key",
     "drop_failed_receipts",
     "files_by_key",
+    "first_waiting",
     "forget_later",
     "give_up_sending",
     "hold",
@@ -102,4 +107,5 @@ __all__ = [
     "settle_by_id",
     "take_notice",
     "unsure_messages",
+    "waiting_since",
 ]

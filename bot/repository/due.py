@@ -1,12 +1,12 @@
-"""Due rows beside the messages: notices of cases, and sessions whose words must go."""
+"""Due rows beside the messages: notices of cases, messages that wait for long, sessions whose words must go."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from bot.models import Conversation, ForgottenSession, InboxMessage, OutboxMessage
 from bot.repository.outbox import changed
@@ -24,6 +24,33 @@ def take_notice(session: Session, notice_id: int, *, now: datetime) -> Notice | 
     if not changed(session, update(Notice).where(*ours).values(handled_at=now)):
         return None
     return session.scalars(select(Notice).where(Notice.id == notice_id)).one()
+
+
+def waiting_since(session: Session, since: datetime, *, limit: int = 100) -> list[int]:
+    """Conversations whose first waiting message came in by then, and whose citizen has heard nothing since."""
+    late = _late(since).with_only_columns(Conversation.id)
+    return list(session.scalars(late.order_by(InboxMessage.received_at).limit(limit)))
+
+
+def first_waiting(session: Session, conversation_id: int, since: datetime) -> tuple[Conversation, InboxMessage] | None:
+    """This conversation, locked, with the message that waits; None when it has been seen to meanwhile."""
+    locked = select(Conversation.id).where(Conversation.id == conversation_id).with_for_update()
+    session.execute(locked)
+    row = session.execute(_late(since).where(Conversation.id == conversation_id)).first()
+    return None if row is None else (row.Conversation, row.InboxMessage)
+
+
+def _late(since: datetime) -> Select[Conversation, InboxMessage]:
+    other = aliased(InboxMessage)
+    same = other.conversation_id == InboxMessage.conversation_id
+    earlier = exists().where(same, other.state == "new", other.n < InboxMessage.n)
+    answered = exists().where(same, other.done_at > since)
+    return (
+        select(Conversation, InboxMessage)
+        .join(InboxMessage, InboxMessage.conversation_id == Conversation.id)
+        .where(Conversation.ready_at.is_not(None), InboxMessage.state == "new", InboxMessage.received_at <= since)
+        .where(InboxMessage.notified_delay.is_(False), ~earlier, ~answered)
+    )
 
 
 def blank_session(session: Session, conversation: Conversation) -> None:

@@ -40,6 +40,12 @@ def inbox_row(session: Session, inbox_id: int) -> InboxMessage:
     return session.scalars(select(InboxMessage).where(InboxMessage.id == inbox_id)).one()
 
 
+def blank_answer(session: Session, inbox_id: int) -> None:
+    """A survey's answer: that the citizen said something stays, what they said goes."""
+    row = inbox_row(session, inbox_id)
+    row.kind, row.text, row.payload = "survey", None, None
+
+
 def set_aside_messages(session: Session, *, limit: int = 100) -> list[InboxMessage]:
     """What the bot gave up on, for a person to look at, newest first."""
     return list(

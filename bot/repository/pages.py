@@ -26,7 +26,10 @@ class ChatFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatMessage:
-    """One message of a thread. `sender` is bot, staff or citizen; a location has its point."""
+    """One message of a thread. `sender` is bot, staff or citizen; a location has its point.
+
+    `survey`: an answer to the survey, whose words are not kept here.
+    """
 
     n: int
     sender: str
@@ -36,6 +39,7 @@ class ChatMessage:
     location: tuple[float, float] | None = None
     at: datetime
     removed: bool = field(default=False)
+    survey: bool = field(default=False)
 
 
 def messages_after(session: Session, conversation_id: int, after: int, *, limit: int = 500) -> list[ChatMessage]:
@@ -64,7 +68,14 @@ def _citizen_message(session: Session, row: InboxMessage) -> ChatMessage:
     said = text or location or files or row.payload
     removed = not said and row.kind in ("text", "payload", "location", "attachment")
     return ChatMessage(
-        n=row.n, sender="citizen", text=text, files=files, location=location, at=row.received_at, removed=removed
+        n=row.n,
+        sender="citizen",
+        text=text,
+        files=files,
+        location=location,
+        at=row.received_at,
+        removed=removed,
+        survey=row.kind == "survey",
     )
 
 

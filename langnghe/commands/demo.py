@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
+
+from sqlalchemy.exc import OperationalError
 
 from langnghe import engine
 from langnghe.migrate import migrate
-from langnghe.processes import ChildFailed, Family
+from langnghe.processes import AlreadyRunning, ChildFailed, Family, only_one
 from langnghe.secrets_file import load_or_create
 from langnghe.settings import Settings, get_settings
 
@@ -30,26 +33,45 @@ def run(*, port: int, data: Path) -> int:
     if not _is_free(port):
         print(f"Cổng {port} đang có chương trình khác dùng. Hãy chọn cổng khác: make demo PORT=8080", file=sys.stderr)
         return 2
-    settings = _configure(port=port, data=data)
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     try:
-        logins = _prepare(settings)
-        with Family() as family:
-            _start(family, settings)
-            _announce(settings, logins)
-            while True:
-                family.tend(lambda line: print(line, file=sys.stderr, flush=True))
-                time.sleep(0.5)
+        data.mkdir(parents=True, exist_ok=True)
+        with only_one(data / "demo.lock"):
+            _run(_configure(port=port, data=data))
     except Interrupted:
         print("\nĐã dừng tất cả.")
         return 0
+    except AlreadyRunning:
+        return _fail(f"Một bản chạy thử khác đang dùng {data}. Hãy dừng bản đó, hoặc chọn thư mục khác với --data.", 2)
     except engine.EngineMissing as error:
-        print(error, file=sys.stderr)
-        return 2
+        return _fail(str(error), 2)
     except ChildFailed as error:
-        print(error, file=sys.stderr)
-        return 1
+        return _fail(str(error), 1)
+    except (OSError, OperationalError) as error:
+        return _fail(f"Không dùng được dữ liệu trong {data}: {_reason(error)}", 2)
+
+
+def _run(settings: Settings) -> NoReturn:
+    """Until something is raised: Interrupted by Ctrl-C."""
+    logins = _prepare(settings)
+    with Family() as family:
+        _start(family, settings)
+        _announce(settings, logins)
+        while True:
+            family.tend(lambda line: print(line, file=sys.stderr, flush=True))
+            time.sleep(0.5)
+
+
+def _fail(line: str, code: int) -> int:
+    print(line, file=sys.stderr)
+    return code
+
+
+def _reason(error: OSError | OperationalError) -> str:
+    """One line: no space left, no right to write, no such server."""
+    said = str(error.orig) if isinstance(error, OperationalError) else error.strerror or type(error).__name__
+    return said.strip().splitlines()[0]
 
 
 def _interrupt(_number: int, _frame: object) -> None:
@@ -61,7 +83,6 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 def _configure(*, port: int, data: Path) -> Settings:
     """The demo's settings, put into the environment so that the children read the same."""
-    data.mkdir(parents=True, exist_ok=True)
     own = load_or_create(data)
     ports = iter(_free_ports(3))
     chosen = {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import JSON, create_engine, pool
+from sqlalchemy import JSON, Connection, Engine, create_engine, event, pool
 
 from feedback.base import UtcDateTime
 from langnghe.schema import metadata
@@ -22,19 +23,34 @@ def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
 
 
 def run() -> None:
-    """Migrate online, in one transaction; SQLite alters tables by copying them (batch mode)."""
+    """Migrate online, in one transaction, all or nothing; SQLite alters tables by copying them (batch mode)."""
     url = context.config.attributes["url"]
     engine = create_engine(url, poolclass=pool.NullPool)
+    if engine.dialect.name == "sqlite":
+        _open_transactions_ourselves(engine)
     with engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=metadata,
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            transactional_ddl=True,
             render_item=render_item,
         )
         with context.begin_transaction():
             context.run_migrations()
+
+
+def _open_transactions_ourselves(engine: Engine) -> None:
+    """SQLite's driver leaves statements on tables outside of its transactions: half a migration could stay behind."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 run()

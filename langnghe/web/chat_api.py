@@ -29,6 +29,7 @@ LARGE_BODY = 64 * 1024
 
 PLACE_TITLE = "Vị trí của tôi"
 REMOVED_TITLE = "(Nội dung này đã được xóa.)"
+SURVEY_TITLE = "(Trả lời khảo sát, nội dung không lưu ở đây.)"
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 _NO_KEY = "-"
@@ -256,15 +257,23 @@ def _event(message: ChatMessage, key: str) -> InboundEvent:
 
 
 def _shown(message: StoredMessage, conversation: str) -> dict[str, Any]:
-    text = message.text or (PLACE_TITLE if message.location else "") or (REMOVED_TITLE if message.removed else "")
     return {
         "n": message.n,
         "from": message.sender,
-        "text": text,
+        "text": message.text or _title_of(message),
         "buttons": [{"title": button.title, "payload": button.payload} for button in message.buttons],
         "attachments": [_link(file, conversation) for file in message.files],
         "at": message.at.isoformat(),
     }
+
+
+def _title_of(message: StoredMessage) -> str:
+    """What stands for a message without words."""
+    if message.location:
+        return PLACE_TITLE
+    if message.survey:
+        return SURVEY_TITLE
+    return REMOVED_TITLE if message.removed else ""
 
 
 def _link(file: ChatFile, conversation: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 import langnghe.models  # noqa: F401  (all tables)
 from bot import repository as bot_repository
@@ -108,3 +109,10 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def thread(database: Database, services: WebServices) -> Thread:
     return Thread(database, services.hub.wake)
+
+
+class BrokenIntake:
+    """An intake whose database does not answer."""
+
+    async def accept(self, event: Any, *, data: bytes | None = None) -> Any:
+        raise OperationalError("insert into inbox_message", {}, ConnectionError("no database"))

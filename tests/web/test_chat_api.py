@@ -16,6 +16,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from bot.intake import Intake
 from bot.repository import Reply
 from feedback.database import Database
 from integrations.channel import Button
@@ -23,7 +24,7 @@ from langnghe.web.app import create_app
 from langnghe.web.limits import ChatRates, Rate
 from langnghe.web.services import WebServices
 from tests.photos import jpeg_with_gps, png
-from tests.web.conftest import Thread
+from tests.web.conftest import BrokenIntake, Thread
 
 HEX = "0123456789abcdef"
 VIETNAMESE = set("ăâđêôơưáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ")
@@ -345,9 +346,12 @@ async def test_who_writes_too_fast_is_told_when_to_go_on(services: WebServices, 
     assert thread.count() == 4
 
 
-async def test_with_storing_off_a_message_is_checked_but_not_stored(services: WebServices, thread: Thread) -> None:
+async def test_with_storing_off_a_message_is_checked_but_not_stored(
+    services: WebServices, thread: Thread, database: Database
+) -> None:
     off = services.settings.model_copy(update={"storing": False})
-    app = create_app(replace(services, settings=off))
+    intake = Intake(database, services.clock, lambda: None, storing=False)
+    app = create_app(replace(services, settings=off, intake=intake))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
         key = await open_conversation(client)
         assert (await send(client, key, text="xin chào")).status_code == 202
@@ -355,11 +359,10 @@ async def test_with_storing_off_a_message_is_checked_but_not_stored(services: We
     assert thread.count() == 0
 
 
-async def test_a_broken_database_gives_a_503_in_vietnamese(client: httpx.AsyncClient, database: Database) -> None:
-    key = await open_conversation(client)
-    with database.write() as session:
-        session.connection().exec_driver_sql("alter table inbox_message rename to gone")
-    answer = await send(client, key, text="xin chào")
+async def test_a_broken_database_gives_a_503_in_vietnamese(services: WebServices) -> None:
+    app = create_app(replace(services, intake=BrokenIntake()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        answer = await send(client, await open_conversation(client), text="xin chào")
     assert answer.status_code == 503
     assert is_vietnamese(answer.json()["message"])
     assert "inbox_message" not in answer.text

@@ -14,12 +14,11 @@ import pytest
 from pydantic import SecretStr
 
 from bot.intake import InvalidEvent
-from feedback.database import Database
 from langnghe.settings import Settings
 from langnghe.web.app import create_app
 from langnghe.web.services import WebServices
 from langnghe.web.webhooks import telegram_reader, zalo_reader
-from tests.web.conftest import Thread
+from tests.web.conftest import BrokenIntake, Thread
 
 APP_ID, OA_ID, OA_SECRET = "1112223334445556667", "7776665554443332221", "oa-secret"
 BOT_TOKEN, WEBHOOK_SECRET = "123456789:AAexampleexampleexample", "tele-secret"
@@ -164,10 +163,10 @@ def test_a_channel_without_settings_has_no_reader(tmp_path: Any) -> None:
     assert (zalo_reader(off), telegram_reader(off)) == (None, None)
 
 
-async def test_a_database_that_is_down_makes_the_channel_repeat(client: httpx.AsyncClient, database: Database) -> None:
-    with database.write() as session:
-        session.connection().exec_driver_sql("alter table inbox_message rename to gone")
-    assert (await post_telegram(client, telegram_text("a"))).status_code == 503
+async def test_a_database_that_is_down_makes_the_channel_repeat(services: WebServices) -> None:
+    app = create_app(replace(services, intake=BrokenIntake()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        assert (await post_telegram(client, telegram_text("a"))).status_code == 503
 
 
 async def test_an_event_that_intake_refuses_is_acknowledged(services: WebServices) -> None:

@@ -1,0 +1,46 @@
+"""Messages about the conversation itself: questions on who reads this, insults, a language that is not understood."""
+
+from __future__ import annotations
+
+import re
+
+from bot.texts import Common, Texts
+from nlu.text import fold, normalise
+
+_LETTER = re.compile(r"[^\W\d_]")
+_LATIN = re.compile(r"[A-Za-zÀ-ỹ]")
+_ENGLISH = frozenset(
+    "i want please hello report near house live with are you have this that for help need how what where street road"
+    " ward is and of my your government office complaint hi thanks thank can speak english language would like".split()
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_MOST_WORDS = 14
+
+
+def is_foreign(text: str) -> bool:
+    """Whether the message is in another script, or in English; unmarked Vietnamese is neither."""
+    letters = _LETTER.findall(text)
+    if letters and sum(not _LATIN.match(letter) for letter in letters) * 2 > len(letters):
+        return True
+    words = [word.lower() for word in _WORD.findall(text)]
+    known = sum(word in _ENGLISH for word in words)
+    return text.isascii() and known >= 3 and known * 3 >= len(words)
+
+
+def common_answer(text: str, texts: Texts) -> Common | None:
+    """The approved answer to a question about this service, where a short message asks one."""
+    marked = f" {' '.join(_WORD.findall(normalise(text).lower()))} "
+    if len(marked.split()) > _MOST_WORDS:
+        return None
+    folded = fold(marked)
+    unmarked = folded == marked
+    for entry in texts.common:
+        if any(f" {phrase} " in marked or (unmarked and f" {fold(phrase)} " in folded) for phrase in entry.phrases):
+            return entry
+    return None
+
+
+def insults(text: str, texts: Texts) -> bool:
+    """Whether the message holds abuse; what else it says is not judged here."""
+    marked = f" {' '.join(_WORD.findall(normalise(text).lower()))} "
+    return any(f" {phrase} " in marked for phrase in texts.insults)

@@ -1,0 +1,57 @@
+"""Short answers in people's own words that the engine's acts leave open: a refusal, a go-ahead, a "yes, but ..."."""
+
+from __future__ import annotations
+
+import re
+
+from nlu.text import fold, normalise
+
+_WORD = re.compile(r"[^\W_]+")
+_SHORT = 7
+_REFUSES = re.compile(
+    r"(?:(?:da|thoi|toi|em|minh|con|chau|tui)\s+)*"
+    r"(?:(?:khong|ko|k|kh|hong|hok|chang|chua|no)\b(?!.*\bbiet\b).*|(?:thoi|khoi|mien|an danh|giau ten|bo qua)\b.*)"
+)
+_GO = r"(?:chuyen|gui|nop|soan|ghi nhan|tiep tuc)"
+_AGREES = re.compile(
+    rf"(?:(?:ok|oke|u|uh|vang|da|duoc|dc|dong y|muon|thi|co|nho|hay|cu)\s+)*{_GO}"
+    r"(?:\s+(?:di|giup|ho|gium|dum|nhe|nha|luon|toi|em|minh|loi|khen|nay|cho|don|ngay|a|ban|con|voi|chau|ad))*"
+)
+_YES = frozenset({"dung", "ok", "oke", "okie", "u", "uh", "uhm", "vang", "da", "duoc", "dc", "chuan", "phai"})
+_LEADS = _YES | {"roi", "r", "nhung", "ma", "va", "them", "bo", "sung", "la", "rang", "nua", "a"}
+_TURNS = frozenset({"nhung", "ma", "va", "them"})
+_WRONG = re.compile(r"\b(?:sai|nham|lon|chua dung|khong dung|ko dung|k dung|khong phai|sua|doi)\b")
+_STARTS = _YES | {"nhung", "ma", "khong", "ko", "chua", "sai", "nham", "lon", "sua", "doi", "cho", "y"}
+
+
+def refuses(text: str) -> bool:
+    """ "không nói", "ko cho", "thôi khỏi": unwilling to give what was asked for."""
+    return len(text.split()) <= _SHORT and "khổng" not in text.lower() and bool(_REFUSES.fullmatch(_plain(text)))
+
+
+def agrees(text: str) -> bool:
+    """ "chuyển đi", "gửi giúp tôi": a yes in the words of what was offered."""
+    return bool(_AGREES.fullmatch(_plain(text)))
+
+
+def after_the_yes(text: str) -> str:
+    """What stands behind "đúng rồi nhưng mà thêm là"; the whole text where it does not begin so."""
+    words = list(_WORD.finditer(text))
+    lead = 0
+    while lead < len(words) and fold(words[lead][0]).lower() in _LEADS:
+        lead += 1
+    said = [fold(word[0]).lower() for word in words[:lead]]
+    if not said or said[0] not in _YES or not _TURNS & set(said) or lead == len(words):
+        return text
+    return text[words[lead].start() :]
+
+
+def finds_fault(text: str) -> bool:
+    """ "ok nhưng sai địa chỉ": short words that something in the reading back is wrong, not a detail of the matter."""
+    plain = _plain(text)
+    first = plain.split(" ", 1)[0] if plain else ""
+    return len(plain.split()) <= _SHORT and first in _STARTS and _WRONG.search(plain) is not None
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORD.findall(fold(normalise(text)).lower()))
