@@ -17,6 +17,9 @@ from bot.models import ActionReceipt, Conversation, InboxMessage
 from bot.repository import Claim, Reply
 from bot.turn import Local, Outcome
 
+UNSENT_SECRET = timedelta(hours=24)
+"""How long a denunciation that was neither sent nor cancelled is kept after the last word on it."""
+
 
 class Declined(Exception):
     """The step was not for us after all; nothing may be committed."""
@@ -89,7 +92,11 @@ def _done(
     row.state, row.done_at, row.unsettled, row.error = "done", now, False, None
     if outcome.purge:
         repository.blank_session(session, conversation)
-        repository.forget_later(session, claim.sender, now=now)
+        repository.forget_later(session, claim.sender, due_at=now)
+    elif outcome.secret is True:
+        repository.forget_later(session, claim.sender, due_at=now + UNSENT_SECRET)
+    elif outcome.secret is False:
+        repository.close_forgotten(session, claim.sender)
     repository.add_replies(session, conversation, outcome.replies, effect_key=f"inbox:{row.id}", now=now)
     if outcome.awaiting is not None:
         conversation.awaiting = dict(outcome.awaiting)
@@ -109,6 +116,27 @@ def _next(session: Session, conversation: Conversation, *, now: datetime, lease:
     else:
         conversation.claimed_until = now + lease
     return claim
+
+
+def lapse(sender: str, *, session: Session, now: datetime) -> tuple[tuple[int, str], ...] | None:
+    """Before the engine forgets a session: take its words out of inbox and outbox if that has not been done.
+
+    A session that is still open ends here, and the citizen is told in words that give nothing away: (conversation id,
+    channel). None while a worker holds the conversation.
+    """
+    conversation, session_no = repository.conversation_of_sender(session, sender)
+    if conversation is None:
+        return ()
+    if conversation.claimed_until is not None and conversation.claimed_until >= now:
+        return None
+    if conversation.session_no != session_no:
+        repository.blank_inbox(session, conversation.id, session_no)
+        return ()
+    repository.blank_session(session, conversation)
+    conversation.session_no += 1
+    told = Reply(text=say("lapsed", hours=UNSENT_SECRET.days * 24 + UNSENT_SECRET.seconds // 3600))
+    repository.add_replies(session, conversation, (told,), effect_key=f"lapse:{sender}", now=now)
+    return ((conversation.id, conversation.channel),)
 
 
 def set_aside(claim: Claim, *, reason: str, session: Session, now: datetime, lease: timedelta) -> Claim | None:

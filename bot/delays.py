@@ -40,4 +40,3 @@ class Delays:
             conversation, row = found
             tell_delay(session, conversation, row, now=now)
             return conversation
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -165,7 +166,10 @@ class RasaEngine:
 
     async def forget(self, sender: str) -> None:
         if self._forget_rows is not None:
-            await asyncio.to_thread(self._forget_rows, sender)
+            try:
+                await asyncio.to_thread(self._forget_rows, sender)
+            except (OSError, sqlite3.Error) as error:
+                raise EngineUnavailable(f"tracker:{type(error).__name__}") from None
             return
         await self._call("PUT", f"{_path(sender)}/tracker/events", json=[])
 

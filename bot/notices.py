@@ -96,7 +96,7 @@ class Notices:
         name = "answered" if rated else ("restricted_answered" if case.restricted else "guided")
         values = {"office": answer.office_name, "code": case.code}
         return Reply(
-            text=say(name, answer=answer.text, **values),
+            text=say("answered_again" if rated and case.rating else name, answer=answer.text, **values),
             brief=self._brief(case, answer, conversation, name),
             buttons=rating_buttons(case.code) if rated else (),
             sender="staff",

@@ -70,8 +70,7 @@ class OutboxSender:
         """Send until `stop`; what has been begun is ended first. Without any client there is only the waiting."""
         while not self._stopping:
             self._woken.clear()
-            await self._round()
-            await nap(self._woken, await self._pause())
+            await nap(self._woken, await self._round())
         if self._tasks:
             await asyncio.wait(self._tasks)
         self.close()
@@ -84,11 +83,14 @@ class OutboxSender:
     def close(self) -> None:
         self._thread.shutdown(wait=True)
 
-    async def _round(self) -> None:
+    async def _round(self) -> float:
+        """Send what is due; the seconds until the next look. It survives a database that is away for a while."""
         try:
             await self._take()
+            return await self._pause()
         except Exception as error:  # noqa: BLE001 - the sender's loop
             _LOG.error("sender_round_failed", error=type(error).__name__)
+            return self._options.poll_seconds
 
     async def _pause(self) -> float:
         """Until the next row is due, at most `poll_seconds`; a paced chat is looked at again after its second."""

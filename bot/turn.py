@@ -16,7 +16,7 @@ from bot.engine import EngineReply
 from bot.payloads import Payload
 from bot.repository import Claim, Reply
 from feedback import cases
-from feedback.codes import is_case_code_only, parse_code
+from feedback.codes import is_case_code_only, looks_mistyped, parse_code
 from feedback.errors import FeedbackError
 from feedback.models import Case
 from feedback.repository import case_by_code_of_citizen
@@ -24,6 +24,8 @@ from integrations.channel import Button
 
 SCALE = 5
 DISSATISFIED = 2
+CODE_WORDS = 4
+RATEABLE = frozenset({"da_tra_loi"})
 _CHOICE = re.compile(r"\s*([1-9])\s*[.)]?\s*")
 
 
@@ -84,13 +86,15 @@ class Outcome:
     """What a turn leaves behind, written in the transaction that marks the inbox row as done.
 
     `awaiting` replaces the conversation's where it is not None. `end_session`: the next message begins a fresh tracker.
-    `purge`: the words of this session are taken out of inbox, outbox and tracker.
+    `purge`: the words of this session are taken out of inbox, outbox and tracker. `secret`: the session holds a
+    denunciation that was not sent yet (True), or what seemed to be one is none (False).
     """
 
     replies: tuple[Reply, ...] = ()
     awaiting: Mapping[str, Any] | None = None
     end_session: bool = False
     purge: bool = False
+    secret: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +182,8 @@ class Turns:
             return self._pressed(claim, text)
         if survey and self._surveys.running(session, claim.citizen_id, now=now):
             return Local(lambda session, now: self._survey(session, claim, text=text, payload=None, now=now))
-        if is_case_code_only(text):
-            code = parse_code(text) or ""
-            return Local(lambda session, now: self._status(session, claim, code, now=now))
+        if (by_code := self._code(claim, text)) is not None:
+            return by_code
         pressed = self._numbered(session, claim, text)
         if pressed is not None:
             return self._pressed(claim, pressed)
@@ -190,6 +193,13 @@ class Turns:
             return Local(lambda session, now: self._rate(session, claim, str(rated), score, now=now))
         words = payloads.neutral(text)
         return Ask(words) if words else _say("nothing_said")
+
+    def _code(self, claim: Claim, text: str) -> Step | None:
+        """What a case code alone asks for, also one with a slip in it."""
+        if is_case_code_only(text):
+            code = parse_code(text) or ""
+            return Local(lambda session, now: self._status(session, claim, code, now=now))
+        return _say("mistyped") if looks_mistyped(text) and len(text.split()) <= CODE_WORDS else None
 
     def _numbered(self, session: Session, claim: Claim, text: str) -> str | None:
         """The payload of the button that a bare number names; ratings and surveys read numbers themselves."""
@@ -214,10 +224,9 @@ class Turns:
         if case is None:
             return _not_found(code)
         awaiting = {name: value for name, value in claim.awaiting.items() if name != "rating"}
-        if case.rating is not None:
-            given = case.rating.score
-            text = say("rated_before", code=code, score=given, title=score_title(given))
-            return Outcome(replies=(Reply(text=text),), awaiting=awaiting)
+        first = case.rating is None
+        if case.state not in RATEABLE:
+            return Outcome(replies=(self._not_rateable(case),), awaiting=awaiting)
         key = f"inbox:{claim.message.id}"
         try:
             with session.begin_nested():
@@ -225,10 +234,19 @@ class Turns:
         except FeedbackError as error:
             return Outcome(replies=(Reply(text=say("not_now", reason=error.message)),))
         replies = [self._thanks(case, score)]
+        if not first:
+            return Outcome(replies=tuple(replies), awaiting=awaiting)
         invitation = self._surveys.invite(session, citizen_id=claim.citizen_id, case_id=case.id, now=now)
         if invitation is not None:
             replies.append(_survey_reply(invitation))
         return Outcome(replies=tuple(replies), awaiting=awaiting)
+
+    def _not_rateable(self, case: Case) -> Reply:
+        """Rated already, or without an answer that could be rated."""
+        if case.state == "da_dong" and case.rating is not None:
+            given = case.rating.score
+            return Reply(text=say("rated_before", code=case.code, score=given, title=score_title(given)))
+        return Reply(text=say("rate_later", code=case.code, state=state_words(case.state)))
 
     def _thanks(self, case: Case, score: int) -> Reply:
         values = {"code": case.code, "score": score, "title": score_title(score)}
@@ -264,8 +282,7 @@ def status_reply(case: Case, *, now: datetime) -> Reply:
     text = say(
         "status", code=case.code, state=state_words(case.state), office=case.office.name, due=due_words(case, now=now)
     )
-    unrated = case.state == "da_tra_loi" and case.rating is None
-    return Reply(text=text, buttons=rating_buttons(case.code) if unrated else ())
+    return Reply(text=text, buttons=rating_buttons(case.code) if case.state in RATEABLE else ())
 
 
 def due_words(case: Case, *, now: datetime) -> str:
@@ -293,6 +310,7 @@ def engine_outcome(claim: Claim, replies: Sequence[EngineReply], *, before: tupl
         awaiting={**kept, **awaited} if isinstance(awaited, Mapping) else None,
         end_session=purge or custom.get("session") == "end",
         purge=purge,
+        secret=custom.get("secret"),
     )
 
 

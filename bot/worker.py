@@ -386,7 +386,11 @@ class Worker:
         forgotten = 0
         for sender in await asyncio.get_running_loop().run_in_executor(self._readers, due):
             again_at: datetime | None = None
+            told = await self._write(functools.partial(self._lapse, sender))
+            self._tell_all(told or ())
             try:
+                if told is None:
+                    raise EngineUnavailable("conversation_busy")
                 await self._engine.forget(sender)
                 forgotten += 1
             except EngineError as error:
@@ -394,6 +398,9 @@ class Worker:
                 again_at = self._clock() + timedelta(seconds=self._options.longest_pause)
             await self._write(functools.partial(repository.close_forgotten, sender=sender, again_at=again_at))
         return forgotten > 0
+
+    def _lapse(self, sender: str, session: Session) -> tuple[tuple[int, str], ...] | None:
+        return closing.lapse(sender, session=session, now=self._clock())
 
     # ---- the database, off the event loop
 

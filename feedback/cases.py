@@ -211,16 +211,19 @@ def answer(
 
 
 def rate(session: Session, case_id: int, *, citizen_id: int, score: int, effect_key: str, now: datetime) -> Rating:
-    """The owner's 1-5 for an answered case; a second rating changes nothing and gives the first one back."""
+    """The owner's 1-5 for an answered case; pressed again it changes nothing and gives the first one back.
+
+    A case that was reopened and answered anew is rated anew: the last rating counts, the ledger keeps each of them.
+    """
     case = _own_case(session, case_id, citizen_id)
     given = repository.rating_of_case(session, case.id)
-    if given is not None:
+    if given is not None and (case.state != "da_tra_loi" or given.effect_key == effect_key):
         return given
     if not 1 <= score <= 5:
         raise InvalidInput("Điểm đánh giá cần từ 1 đến 5.")
     _apply(session, case, "rate", actor="citizen", by="citizen", now=now, data={"score": score})
-    rating = Rating(case_id=case.id, effect_key=effect_key, score=score, office_id=case.office_id, at=now)
-    rating.is_sample = case.is_sample
+    rating = given or Rating(case_id=case.id, is_sample=case.is_sample)
+    rating.effect_key, rating.score, rating.office_id, rating.at = effect_key, score, case.office_id, now
     session.add(rating)
     case.closed_at = now
     session.flush()

@@ -21,6 +21,7 @@ from bot.notices import NoticePolicy, Notices
 from bot.outbox import OutboxSender, SenderOptions
 from bot.secret_answers import SecretAnswers
 from bot.telegram_poll import TelegramPoller
+from bot.telegram_webhook import TelegramWebhook
 from bot.turn import Turns
 from bot.wake import Listener, Waker
 from bot.worker import Wakes, Worker, WorkerOptions
@@ -163,16 +164,35 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(database.dispose)
         stack.push_async_callback(channels.aclose)
         stack.push_async_callback(engine.aclose)
-        listener = await Listener.listen(settings.wake_worker_port, worker.wake)
-        stack.callback(listener.close)
+        await _listen(settings.wake_worker_port, worker, stack)
         runners: list[Any] = [worker, sender] if channels.clients else [worker]
-        if "telegram" in channels.clients and not settings.telegram_secret.get_secret_value():
-            intake = Intake(database, utc_now, worker.wake)
-            stack.push_async_callback(intake.aclose)
-            client: Any = channels.clients["telegram"]
-            runners.append(TelegramPoller(client, intake))
+        if "telegram" in channels.clients:
+            runners.append(_telegram_updates(settings, database, channels, worker, stack))
         log.info("worker_started", channels=sorted(channels.clients))
         await _run_until(stop, runners)
+
+
+async def _listen(port: int, worker: Worker, stack: AsyncExitStack) -> None:
+    """A second worker on this machine finds the port taken: it looks for work every `poll_seconds`."""
+    try:
+        listener = await Listener.listen(port, worker.wake)
+    except OSError:
+        log.warning("wake_port_taken", port=port)
+        return
+    stack.callback(listener.close)
+
+
+def _telegram_updates(
+    settings: Settings, database: Database, channels: Channels, worker: Worker, stack: AsyncExitStack
+) -> TelegramWebhook | TelegramPoller:
+    """How updates come: by the webhook that the application serves, when it has a secret, otherwise by polling."""
+    client: Any = channels.clients["telegram"]
+    secret = settings.telegram_secret.get_secret_value()
+    if secret:
+        return TelegramWebhook(client, f"{settings.base_url}/webhooks/telegram", secret)
+    intake = Intake(database, utc_now, worker.wake)
+    stack.push_async_callback(intake.aclose)
+    return TelegramPoller(client, intake)
 
 
 def _worker(settings: Settings, database: Database, channels: Channels, engine: RasaEngine, wakes: Wakes) -> Worker:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.actions import kinds, placing, reading
+from bot.actions import kinds, placing, reading, short_answers
 from bot.actions.first_words import FirstWords
 from bot.actions.questions import CONFIRMATION, CONTACT, DETAILS, KIND, MENDING, PLACE
-from bot.actions.report import CASE, PERSON, Report
+from bot.actions.report import CASE, ERASE, PERSON, Report, from_slot
 from bot.understanding import Understanding
 from bot.wording import place_name
 
@@ -19,7 +19,7 @@ _TELLING = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao"})
 _PATIENCE = 1
 _NO_ANSWER = frozenset({"bo_qua", "khong_dong_y"})
 _PART_NAMES = (
-    (PLACE, ("địa điểm", "dia diem", "phường", "phuong", "xã", "nơi", "chỗ")),
+    (PLACE, ("địa điểm", "dia diem", "địa chỉ", "dia chi", "phường", "phuong", "xã", "nơi", "chỗ")),
     (CONTACT, ("liên hệ", "lien he", "điện thoại", "dien thoai", "sđt", "sdt", "tên")),
     (DETAILS, ("nội dung", "noi dung", "sự việc", "su viec")),
 )
@@ -61,8 +61,10 @@ class Answering:
     # --- the kind ---
 
     def _kind(self, report: Report, said: Understanding) -> Change:
-        more = self._with_details(report, said) if reading.says_something(said.text) else report
-        if said.act is None and said.kind in kinds.ASKABLE and not kinds.candidates(said):
+        tells = reading.says_something(said.text) and not self.first_words.names_only_a_place(said)
+        more = self._with_details(report, said) if tells else report
+        named = reading.named_kind(said.text) is not None
+        if (tells or named) and said.act is None and said.kind in kinds.ASKABLE and not kinds.candidates(said):
             taken = more.changed(kind=said.kind, candidates=(), secret=said.kind == "to_cao")
             return Change(taken, self.first_words.alarm(said))
         if more.text == report.text:
@@ -87,8 +89,7 @@ class Answering:
         if report.mending == DETAILS:
             return Change(report.changed(text=said.text, mending=None))
         if said.act is None and report.purpose == CASE and not report.text and not report.kind_picked:
-            found = self.first_words.report_of(said)
-            return Change(replace(found, lat=report.lat, lon=report.lon), self.first_words.alarm(said))
+            return Change(self._told_at_last(report, said), self.first_words.alarm(said))
         if report.purpose == PERSON and said.act in _NO_ANSWER:
             return Change(report.changed(details_skipped=True))
         if said.act in (*_NO_ANSWER, "dong_y"):
@@ -98,9 +99,19 @@ class Answering:
             more = replace(more, tries=report.tries + 1)
         return Change(replace(more, details_skipped=True), self.first_words.alarm(said))
 
+    def _told_at_last(self, report: Report, said: Understanding) -> Report:
+        """The matter itself, after a form that a location, a place or "tôi muốn phản ánh" had begun."""
+        found = self.first_words.report_of(said)
+        if found.kind is None and not found.secret:
+            found = replace(found, kind=report.kind, candidates=())
+        if not (found.commune_code or found.choices or found.province_code):
+            where = ("place_text", "commune_code", "province_code", "choices")
+            found = replace(found, **{name: getattr(report, name) for name in where})
+        return replace(found, lat=report.lat, lon=report.lon)
+
     def _with_details(self, report: Report, said: Understanding) -> Report:
         """The message added to the text; what the first words left open is filled in, the rest stays frozen."""
-        vague = not reading.says_something(report.text)
+        vague = not reading.content_words(report.text, place_text=report.place_text)
         more = report.changed(text=said.text) if vague else report.with_more(said.text)
         more = replace(
             more,
@@ -132,6 +143,8 @@ class Answering:
             return Change(self._with_details(placed, said) if long_answer else placed)
         if said.first("phone"):
             return self.corrected(report, said, PLACE)
+        if short_answers.refuses(said.text):
+            return Change(report.changed(place_skipped=True, mending=None, choices=()))
         if self._is_question(said):
             return Change(report, aside=True)
         return Change(self._still_without_place(report, said))
@@ -147,20 +160,28 @@ class Answering:
     def _contact(self, report: Report, said: Understanding) -> Change:
         if said.act in _NO_ANSWER:
             return Change(report.changed(contact_skipped=True, mending=None))
-        name, phone = reading.contact(said.text, said.first("phone"), asked=True)
+        only_name = bool(report.phone and not report.name)
+        name, phone = reading.contact(said.text, said.first("phone"), asked=True, number_known=only_name)
+        if not phone and short_answers.refuses(said.text):
+            return Change(report.changed(contact_skipped=True, mending=None))
         if not phone and said.place and said.place.get("commune_code"):
             return self.corrected(report, said, CONTACT)
         if name or phone:
             known = report if report.mending is None else replace(report, name=None, phone=None)
             name, phone = name or known.name, phone or known.phone
             return Change(known.changed(name=name, phone=phone, mending=None, contact_skipped=False))
+        return self._without_contact(report, said)
+
+    def _without_contact(self, report: Report, said: Understanding) -> Change:
         if reading.asks_why(said.text):
             return Change(report, (self._say("why_contact"),))
         if self._tells_more(said):
             return self.corrected(report, said, CONTACT)
-        return (
-            Change(report, aside=True) if self._is_question(said) else Change(replace(report, tries=report.tries + 1))
-        )
+        if self._is_question(said):
+            return Change(report, aside=True)
+        if report.tries >= _PATIENCE:
+            return Change(report.changed(contact_skipped=True, mending=None))
+        return Change(replace(report, tries=report.tries + 1))
 
     # --- what to mend, and yes or no ---
 
@@ -175,7 +196,7 @@ class Answering:
     def _confirmation(self, report: Report, said: Understanding) -> Change:
         if report.is_offered and not report.accepted:
             return self._offer(report, said)
-        if said.act == "dong_y":
+        if said.act == "dong_y" or short_answers.agrees(said.text):
             return Change(replace(report, confirmed=True))
         if said.act == "khong_dong_y" and (said.place or said.first("phone")):
             return self.corrected(report, said, CONFIRMATION)
@@ -185,13 +206,23 @@ class Answering:
 
     def _offer(self, report: Report, said: Understanding) -> Change:
         """ "Shall this be sent on?": anything but yes or no is a new matter."""
-        if said.act == "dong_y":
+        if said.act == "dong_y" or short_answers.agrees(said.text):
             return Change(replace(report, accepted=True))
-        if said.act in _NO_ANSWER:
-            return Change(report.changed(outcome="cancelled"))
-        if said.act is not None:
+        if said.act in _NO_ANSWER or short_answers.refuses(said.text):
+            return self.declined(report)
+        if said.act is not None or not reading.says_something(said.text):
             return Change(report)
         return Change(self.first_words.report_of(said), self.first_words.alarm(said))
+
+    def declined(self, report: Report) -> Change:
+        """A no to an offer; one that came in the middle of a matter leads back to it."""
+        if report.purpose != ERASE:
+            return Change(report.changed(outcome="cancelled"))
+        earlier = from_slot(report.before)
+        told = self._say("erase_declined")
+        if earlier is None:
+            return Change(report.changed(outcome="nothing"), (told,))
+        return Change(earlier, (told, self._say("back_to_report")))
 
     # --- corrections, at any question ---
 
@@ -205,7 +236,9 @@ class Answering:
                 return mended
         if not reading.says_something(said.text):
             return Change(report.changed(mending=_part_named(said.text) or MENDING))
-        more = self._with_details(report, said)
+        if short_answers.finds_fault(said.text) and (part := _part_named(said.text)):
+            return Change(report.changed(mending=part))
+        more = self._with_details(report, replace(said, text=short_answers.after_the_yes(said.text)))
         remark = "noted_details" if more.text != report.text else "noted_too_long"
         remarks = () if more.is_secret else (self._say(remark),)
         return Change(replace(more, mending=None), (*self.first_words.alarm(said), *remarks))

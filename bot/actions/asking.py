@@ -14,6 +14,7 @@ from bot.wording import place_name, short, unit_name
 from nlu import places
 
 MAX_BUTTONS = 5
+_NAMED = 12
 _READ_BACK_TEXT = 220
 # Apps whose owner, or whoever runs the account, can read the chat (Zalo's console, servers abroad).
 _OPEN_CHANNELS = frozenset({"zalo", "telegram"})
@@ -65,11 +66,7 @@ class Asking:
     def _place(self, report: Report) -> Reply:
         skip = self.texts.button("khong_ro_noi")
         if report.choices:
-            buttons = _choice_buttons(report)
-            text = self.texts.say(
-                "ask_place_choice" if buttons else "ask_place_many", text=short(report.place_text or "", 60)
-            )
-            return Reply(text, (*buttons, skip) if len(buttons) < MAX_BUTTONS else buttons)
+            return self._choice(report, skip)
         if report.tries:
             return Reply(self.texts.say("ask_place_again"), (skip, self.texts.button("gap_can_bo")))
         if report.mending == PLACE:
@@ -79,6 +76,24 @@ class Asking:
         if report.province_code:
             return Reply(self.texts.say("ask_place_known_province", province=unit_name(report.province_code)))
         return Reply(self.texts.say("ask_place"))
+
+    def _choice(self, report: Report, skip: Mapping[str, str]) -> Reply:
+        buttons = _choice_buttons(report)
+        if not buttons and len({_province_of(code) for code in report.choices}) == 1:
+            return Reply(self._within(report), (skip, self.texts.button("gap_can_bo")))
+        text = self.texts.say(
+            "ask_place_choice" if buttons else "ask_place_many", text=short(report.place_text or "", 60)
+        )
+        return Reply(text, (*buttons, skip) if len(buttons) < MAX_BUTTONS else buttons)
+
+    def _within(self, report: Report) -> str:
+        """Too many communes of one province for buttons: their names in the text."""
+        names = [unit_name(code) for code in report.choices if unit_name(code)]
+        shown = ", ".join(names[:_NAMED]) + ("…" if len(names) > _NAMED else "")
+        province = unit_name(_province_of(report.choices[0]))
+        return self.texts.say(
+            "ask_place_within", text=short(report.place_text or "", 60), province=province, names=shown
+        )
 
     def _contact(self, report: Report) -> Reply:
         if report.mending == CONTACT and not report.tries:

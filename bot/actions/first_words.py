@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.actions import kinds, placing, reading
+from bot.actions import kinds, meta, placing, reading
 from bot.actions.report import Report
 from bot.texts import Texts
 from bot.understanding import Understanding
 
+_CONTACT_WORDS = 8  # a name and a number, and nothing that is told
+_A_MATTER = 3  # words of substance, below which abuse is only abuse
 # Problems of paper: urgent by an appointment or a deadline, not by danger to life.
 _SLOW_PROBLEMS = frozenset({"cham_tre", "nhung_nhieu", "thai_do", "yeu_cau_thua", "tu_choi", "sai_ket_qua", "phi"})
 
@@ -23,7 +25,7 @@ class FirstWords:
     def report_of(self, said: Understanding) -> Report:
         """A report that holds all that the message says; its kind stays open where it is unclear."""
         text = "" if said.picked else said.text
-        named = reading.named_kind(text)
+        named = reading.named_kind(text) or ("phan_anh" if self.names_only_a_place(said) else None)
         offered = () if named else kinds.candidates(said)
         name, phone = reading.contact(text, said.first("phone")) if "tên" in text.lower() else (None, None)
         report = Report(
@@ -40,6 +42,37 @@ class FirstWords:
             phone=phone if name else None,
         )
         return placing.with_place(report, said, home_province=self.home_province, asked=False) or report
+
+    def whole_answer(self, said: Understanding) -> str | None:
+        """What answers a message whatever its kind: it cannot be read, is about this service, or is mere abuse."""
+        name = reading.whole_answer(said.text)
+        if name is not None:
+            return self.texts.say(name)
+        known = meta.common_answer(said.text, self.texts)
+        if known is not None:
+            return known.text
+        if self.only_abuse(said):
+            return self.texts.say("insulted")
+        name_told, phone = reading.contact(said.text, said.first("phone"), asked=True)
+        if phone and len(said.text.split()) <= _CONTACT_WORDS and (name_told or not reading.says_something(said.text)):
+            return self.texts.say("contact_alone")
+        return None
+
+    def names_only_a_place(self, said: Understanding) -> bool:
+        """ "xã Tân Thành" and no more: nothing to classify, the matter is still to be told."""
+        if said.picked or said.act is not None or not said.place or reading.named_kind(said.text):
+            return False
+        return not reading.content_words(said.text, place_text=str(said.place.get("text") or ""))
+
+    def only_abuse(self, said: Understanding) -> bool:
+        """Insults and nothing that could be passed on."""
+        rest = meta.without_insults(said.text, self.texts)
+        return rest is not None and len(reading.content_words(rest)) < _A_MATTER
+
+    def despairs(self, said: Understanding) -> bool:
+        """Whether the citizen speaks of ending their life: then nothing is asked, only said whom to call."""
+        found = reading.danger(said.text, self.texts, urgent=False)
+        return found is not None and found.id == "tu_hai"
 
     def alarm(self, said: Understanding) -> tuple[str, ...]:
         """Whom to call, when life or health is in danger; said before anything else."""

@@ -12,7 +12,7 @@ from bot.actions.asking import Asking
 from bot.actions.gathering import Gathering, Step
 from bot.actions.opening import Opening
 from bot.actions.questions import CONFIRMATION, PLACE
-from bot.actions.report import Report, from_slot
+from bot.actions.report import CASE, Report, from_slot
 from bot.actions.standing import Standing
 from bot.actions.turn import REPORT, REQUESTED, STRAYS, Call, Outcome, Reply, session_end, set_slot
 from bot.texts import Texts
@@ -36,7 +36,7 @@ class ValidateReport:
         else:
             step = self.gathering.begin(call.said, report)
         step = self._with_known_contact(step, call, session)
-        replies = self._replies(step, call, session)
+        replies = (*self._replies(step, call, session), *_secrecy(report, step))
         if step.report.kind == "to_cao" and step.question in (PLACE, CONFIRMATION):
             step = replace(step, report=replace(step.report, told_secret=True))
         return Outcome(replies, _events(step))
@@ -58,6 +58,15 @@ class ValidateReport:
         if step.question is None:
             return before
         return (*before, self.asking.ask(step.question, step.report, channel=call.origin.channel))
+
+
+def _secrecy(before: Report | None, step: Step) -> tuple[Reply, ...]:
+    """Tells the worker that what was said is a denunciation not sent yet, or that it turned out to be none."""
+    after = step.report
+    if after.is_secret and step.question is not None:
+        return (Reply(custom={"secret": True}),)
+    cleared = before is not None and before.is_secret and not after.is_secret and before.text in after.text
+    return (Reply(custom={"secret": False}),) if cleared and after.purpose == CASE else ()
 
 
 def _events(step: Step) -> tuple[dict[str, object], ...]:
@@ -89,6 +98,9 @@ class FinishReport:
                 replies = self._cancelled(report)
             case "nothing":
                 replies = ()
+            case "later":  # kept for when the citizen asks for a person
+                kept = replace(report, outcome=None, place_skipped=True)
+                return Outcome((), (set_slot(REPORT, kept.as_slot()),))
             case "referral":
                 replies = self._referral(report)
             case "look_up":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.actions import kinds, placing, reading
+from bot.actions import kinds, meta, placing, reading
 from bot.actions.answering import LONGEST_COMMAND, Answering, Change
 from bot.actions.first_words import FirstWords
 from bot.actions.questions import StandingOf, settle
@@ -48,16 +48,21 @@ class Gathering:
             return self._settled(self._located(Report(kind="phan_anh"), said))
         if pending is not None and said.intent not in FORM_KINDS:
             return self.settled(pending)
-        whole = None if said.picked else reading.whole_answer(said.text)
+        whole = None if said.picked else self.first_words.whole_answer(said)
         if whole is not None:
-            return self.settled(Report(outcome="nothing"), (self._say(whole),))
-        return self.settled(self.first_words.report_of(said), self.first_words.alarm(said))
+            return self.settled(Report(outcome="nothing"), (whole,))
+        report = self.first_words.report_of(said)
+        if not said.picked and self.first_words.despairs(said):
+            report = replace(report, outcome="later")
+        return self.settled(report, self.first_words.alarm(said))
 
     def advance(self, report: Report, asked: str | None, said: Understanding) -> Step:
         """A later turn: the message answers `asked`, or does something else first."""
         change = self._command(report, said) or self._courtesy(report, said) or self._pick(report, said)
         if change is None and not said.picked and (reason := reading.unreadable(said.text)):
             change = Change(report, (self._say(f"unreadable_{reason}"),))
+        if change is None and not said.picked:
+            change = self._about_the_talk(report, said)
         if change is None and said.act == "sua_lai":
             change = self.answering.corrected(report, said, asked)
         return self._settled(change or self.answering.answered(report, asked, said))
@@ -82,9 +87,10 @@ class Gathering:
         if len(said.text.split()) > LONGEST_COMMAND:
             return None
         if said.act == "huy":
-            return Change(report.changed(outcome="cancelled"))
+            return self.answering.declined(report)
         if said.act == "xoa_du_lieu":
-            return Change(Report(purpose=ERASE, kind="hoi_dap"))
+            kept = report.text and not report.is_secret and report.purpose == CASE
+            return Change(Report(purpose=ERASE, kind="hoi_dap", before=report.as_slot() if kept else None))
         return self._handed_over(report) if said.act == "gap_can_bo" else None
 
     def _handed_over(self, report: Report) -> Change:
@@ -92,6 +98,13 @@ class Gathering:
             return Change(report.changed(kind="to_cao"), (self._say("to_cao_not_handed_over"),))
         handed = report.changed(purpose=PERSON, kind=report.kind or "hoi_dap", mending=None, outcome=None)
         return Change(handed, (self._say("handing_over"),))
+
+    def _about_the_talk(self, report: Report, said: Understanding) -> Change | None:
+        """A question on this service, or abuse, in the middle: answered, then our question again."""
+        known = meta.common_answer(said.text, self.first_words.texts)
+        if known is not None:
+            return Change(report, (known.text,))
+        return Change(report, (self._say("insulted"),)) if self.first_words.only_abuse(said) else None
 
     def _courtesy(self, report: Report, said: Understanding) -> Change | None:
         text = _COURTESIES.get(said.act or "")

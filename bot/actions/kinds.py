@@ -16,6 +16,8 @@ SECRET_FROM = 0.25
 # Kinds that lead the same way: taking one for the other costs the citizen nothing.
 _SAME_WAY = {"phan_anh": "report", "kien_nghi": "report", "giao_tiep": "talk", "ngoai_pham_vi": "talk"}
 ASKABLE = ("phan_anh", "kien_nghi", "khieu_nai", "to_cao", "hoi_dap", "tra_cuu", "khen_ngoi")
+_MATTERS = ("phan_anh", "kien_nghi", "khieu_nai", "to_cao")
+_PERHAPS_A_MATTER = 0.3
 _OFFERED = 3
 MOST = 4  # with the button for a person as many as Zalo shows
 
@@ -52,4 +54,5 @@ def _is_clear(said: Understanding) -> bool:
 
 def _names_a_matter(said: Understanding) -> bool:
     """Small talk has no field; what has one ("điện yếu quá không nấu được cơm") must not be waved away as talk."""
-    return said.act is None and (said.field or said.topic) is not None and reading.says_something(said.text)
+    matter = said.field or said.topic or sum(map(said.chance, _MATTERS)) >= _PERHAPS_A_MATTER
+    return said.act is None and bool(matter) and reading.says_something(said.text)

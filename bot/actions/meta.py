@@ -8,11 +8,12 @@ from bot.texts import Common, Texts
 from nlu.text import fold, normalise
 
 _LETTER = re.compile(r"[^\W\d_]")
-_LATIN = re.compile(r"[A-Za-zÀ-ỹ]")
-_ENGLISH = frozenset(
-    "i want please hello report near house live with are you have this that for help need how what where street road"
-    " ward is and of my your government office complaint hi thanks thank can speak english language would like".split()
-)
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_ENGLISH_WORDS = """
+i want please hello report near house live with are you have this that for help need how what where street road
+ward is and of my your government office complaint hi thanks thank can speak english language would like
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_WORDS = 14
 
@@ -40,7 +41,10 @@ def common_answer(text: str, texts: Texts) -> Common | None:
     return None
 
 
-def insults(text: str, texts: Texts) -> bool:
-    """Whether the message holds abuse; what else it says is not judged here."""
+def without_insults(text: str, texts: Texts) -> str | None:
+    """What the message says beside its abuse; None when it holds none."""
     marked = f" {' '.join(_WORD.findall(normalise(text).lower()))} "
-    return any(f" {phrase} " in marked for phrase in texts.insults)
+    rest = marked
+    for phrase in texts.insults:
+        rest = rest.replace(f" {phrase} ", "  ")
+    return None if rest == marked else rest

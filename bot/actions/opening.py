@@ -90,11 +90,9 @@ class Opening:
             case "offer":
                 text = self.texts.say("opened_question", office=office, code=case.code, due=self._due(case))
             case _:
-                return (
-                    Reply(self._opened(case, letter=where.route.mode == "letter")),
-                    Reply(self.texts.say("opened_next")),
-                    session_end(),
-                )
+                letter = where.route.mode == "letter"
+                following = self.texts.say("opened_next_letter" if letter else "opened_next")
+                return (Reply(self._opened(case, letter=letter)), Reply(following), session_end())
         return (Reply(text), session_end())
 
     def _opened(self, case: Case, *, letter: bool) -> str:

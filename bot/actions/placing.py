@@ -43,7 +43,16 @@ def _in_province(report: Report, province: str) -> Report:
         return report.changed(
             commune_code=left[0], province_code=province, choices=(), mending=None, place_skipped=False
         )
+    if not left and report.place_text and (again := _named_before(report.place_text, province)):
+        return _taken(report, again, report.place_text)
     return report.changed(province_code=province, commune_code=None, choices=left)
+
+
+def _named_before(words: str, province: str) -> Mapping[str, Any] | None:
+    """The place told earlier, now that its province is known: an old name may not have been among the choices."""
+    place = places.resolve(words, province)
+    found = place is not None and place.province_code == province and (place.commune_code or place.candidates)
+    return place.as_dict() if place is not None and found else None
 
 
 def _among_choices(report: Report, said: Understanding) -> Report | None:
@@ -68,12 +77,17 @@ def _found(said: Understanding, report: Report, *, home_province: str | None, as
     best: Mapping[str, Any] | None = None
     for text in tries:
         place = places.resolve(text, province)
-        if place is None:
+        if place is None or not _agrees(best, place.province_code):
             continue
         if place.commune_code:
             return place.as_dict()
         best = best or place.as_dict()
     return best
+
+
+def _agrees(named: Mapping[str, Any] | None, province: str | None) -> bool:
+    """A guess ("phường ..." put before the words) never leads out of the province that the words name."""
+    return not named or not named.get("province_code") or named["province_code"] == province
 
 
 def _taken(report: Report, found: Mapping[str, Any], words: str) -> Report:

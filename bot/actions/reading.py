@@ -52,7 +52,8 @@ _NAME_FILLER = re.compile(
     re.IGNORECASE,
 )
 _SAID_NAME = re.compile(r"(?:tên|ten)(?:\s+(?:tôi|toi|em|mình|là|la))*\s+((?:[^\W\d_]+\s*){1,7})", re.IGNORECASE)
-_NO_NAME = frozenset("không khong ko k kh muốn muon cần gì nói cho hỏi đúng rồi roi r ok oke được dc khỏi".split())
+_NO_NAME_WORDS = "không khong ko k kh muốn muon cần gì nói cho hỏi đúng rồi roi r ok oke được dc khỏi"
+_NO_NAME = frozenset(_NO_NAME_WORDS.split())
 
 
 def unreadable(text: str) -> str | None:

@@ -55,6 +55,7 @@ class Report:
     mending: str | None = None
     tries: int = 0
     outcome: str | None = None
+    before: dict[str, Any] | None = None
 
     @property
     def is_secret(self) -> bool:

@@ -54,10 +54,11 @@ class Listening:
         """The outcome when the message must not simply be answered as its kind says."""
         if call.said.picked:
             return None
-        whole = reading.whole_answer(call.said.text)
+        whole = self.first_words.whole_answer(call.said)
         if whole is not None:
-            return Outcome((Reply(self.texts.say(whole)),))
-        if kinds.candidates(call.said) or reading.named_kind(call.said.text):
+            return Outcome((Reply(whole),))
+        unclear = kinds.candidates(call.said) and not self.first_words.despairs(call.said)
+        if unclear or reading.named_kind(call.said.text) or self.first_words.names_only_a_place(call.said):
             report = self.first_words.report_of(call.said)
             return Outcome((), (set_slot(REPORT, report.as_slot()), then(FORM)))
         return None

@@ -41,7 +41,7 @@ def _event_of(record: logging.LogRecord) -> str:
 
 
 class OnlyHandler(logging.StreamHandler):
-    """The one way out. Rasa puts a handler of its own on the root logger later on: that one is taken off again."""
+    """The one way out. Rasa exchanges the root logger's handler for one of its own later on: that is undone here."""
 
     def __init__(self) -> None:
         super().__init__(sys.stderr)
@@ -49,6 +49,6 @@ class OnlyHandler(logging.StreamHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         root = logging.getLogger()
-        for other in [handler for handler in root.handlers if handler is not self]:
-            root.removeHandler(other)
+        if root.handlers != [self]:
+            root.handlers = [self]
         super().emit(record)

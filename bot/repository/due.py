@@ -57,7 +57,7 @@ def blank_session(session: Session, conversation: Conversation) -> None:
     """Take the words of the conversation's current session out of inbox and outbox; unsent replies stay."""
     rows = (InboxMessage.conversation_id == conversation.id, InboxMessage.session_no == conversation.session_no)
     first = session.scalar(select(func.min(InboxMessage.n)).where(*rows))
-    changed(session, update(InboxMessage).where(*rows).values(text=None, payload=None, lat=None, lon=None, files=[]))
+    blank_inbox(session, conversation.id, conversation.session_no)
     if first is not None:
         said = (OutboxMessage.conversation_id == conversation.id, OutboxMessage.n > first)
         gone_out = OutboxMessage.state.in_(("sent", "unknown", "failed"))
@@ -65,8 +65,22 @@ def blank_session(session: Session, conversation: Conversation) -> None:
         changed(session, update(OutboxMessage).where(*said, gone_out).values(**nothing))
 
 
-def forget_later(session: Session, sender: str, *, now: datetime) -> None:
-    session.merge(ForgottenSession(sender=sender, due_at=now))
+def blank_inbox(session: Session, conversation_id: int, session_no: int) -> None:
+    """Take the citizen's words of one session out of the inbox; what was not handled yet is not among them."""
+    rows = (InboxMessage.conversation_id == conversation_id, InboxMessage.session_no == session_no)
+    changed(session, update(InboxMessage).where(*rows).values(text=None, payload=None, lat=None, lon=None, files=[]))
+
+
+def conversation_of_sender(session: Session, sender: str) -> tuple[Conversation | None, int]:
+    """The conversation behind the engine's id of a tracker session ("c12s3"), locked, and the session's number."""
+    conversation_id, _, session_no = sender.removeprefix("c").partition("s")
+    locked = select(Conversation).where(Conversation.id == int(conversation_id)).with_for_update()
+    return session.scalars(locked).first(), int(session_no)
+
+
+def forget_later(session: Session, sender: str, *, due_at: datetime) -> None:
+    """Have the engine delete this tracker session at that time; a later word moves it."""
+    session.merge(ForgottenSession(sender=sender, due_at=due_at))
 
 
 def sessions_to_forget(session: Session, *, now: datetime, limit: int = 20) -> list[str]:

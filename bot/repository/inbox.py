@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.models import ActionReceipt, InboxMessage
@@ -53,6 +53,12 @@ def set_aside_messages(session: Session, *, limit: int = 100) -> list[InboxMessa
             select(InboxMessage).where(InboxMessage.state == "set_aside").order_by(InboxMessage.id.desc()).limit(limit)
         )
     )
+
+
+def close_set_aside(session: Session, inbox_id: int) -> None:
+    """A person has looked at it."""
+    mine = (InboxMessage.id == inbox_id, InboxMessage.state == "set_aside")
+    session.execute(update(InboxMessage).where(*mine).values(state="done"))
 
 
 def add_receipt(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -12,6 +14,8 @@ from langnghe.web.errors import WebError
 from langnghe.web.pages import pages_of
 from langnghe.web.services import services_of
 
+CAPABILITY = re.compile(r"[A-Za-z0-9_-]{22}")
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -19,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 def answers(request: Request, key: str) -> Response:
     """The citizen's own latest cases with their answers; the key of 128 bits is the right to read them."""
     with services_of(request).database.read() as session:
-        citizen_id = repository.citizen_of_thread(session, key)
+        citizen_id = repository.citizen_of_thread(session, key) if CAPABILITY.fullmatch(key) else None
         if citizen_id is None:
             raise WebError(404, "not_found", "Không tìm thấy nội dung này.")
         found = feedback_repository.cases_of_citizen(session, citizen_id)

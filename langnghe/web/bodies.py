@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +14,9 @@ WEBHOOK_LIMIT = 256 * 1024
 ACTION_LIMIT = 4 * 1024 * 1024
 DRAIN_LIMIT = 64 * 1024 * 1024
 """Read and thrown away after a refusal, so that the sender sees the answer and not a broken connection."""
+
+PAUSE_LIMIT = 30.0
+"""Seconds between two parts of a body."""
 
 
 def limits_by_path(*, max_attachment_bytes: int) -> dict[str, int]:
@@ -37,14 +41,15 @@ class BodyLimits:
             return
         limit = next((most for prefix, most in self.limits.items() if scope["path"].startswith(prefix)), DEFAULT_LIMIT)
         announced = _announced_length(scope)
-        seen = 0
+        seen, complete = 0, False
 
         async def capped_receive() -> Message:
-            nonlocal seen
+            nonlocal seen, complete
             if announced is not None and announced > limit:
                 await _drain(receive, seen)
                 raise _too_large(limit)
-            message = await receive()
+            message = await (receive() if complete else _in_time(receive))
+            complete = not message.get("more_body", False)
             seen += len(message.get("body", b""))
             if seen > limit:
                 await _drain(receive, seen)
@@ -52,6 +57,16 @@ class BodyLimits:
             return message
 
         await self.app(scope, capped_receive, send)
+
+
+async def _in_time(receive: Receive) -> Message:
+    """The next part of a body; a sender that stops in the middle does not hold the connection for ever."""
+    try:
+        async with asyncio.timeout(PAUSE_LIMIT):
+            return await receive()
+    except TimeoutError:
+        message = "Nội dung gửi lên bị ngắt giữa chừng. Mời anh/chị gửi lại."
+        raise WebError(408, "body_timeout", message, headers={"Connection": "close"}) from None
 
 
 async def _drain(receive: Receive, seen: int) -> None:

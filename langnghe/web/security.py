@@ -32,7 +32,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _RAW_HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
-_PRIVATE_PATHS = ("/api/", "/chat", "/console", "/dashboard")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_PRIVATE_PATHS = ("/api/", "/chat", "/console", "/dashboard", "/answers/")
 
 
 class RequestCounters:
@@ -44,8 +45,9 @@ class RequestCounters:
 
     def add(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
-        self.requests[scope["method"], route, f"{status // 100}xx"] += 1
-        self.seconds[scope["method"], route] += seconds  # type: ignore[assignment]
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self.requests[method, route, f"{status // 100}xx"] += 1
+        self.seconds[method, route] += seconds  # type: ignore[assignment]
 
 
 class AnswerHeaders:

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from feedback import people
 from feedback.models import Staff, StaffSession
+from feedback.routing_table import load_rules
 from langnghe.web import errors
 from langnghe.web.errors import WebError
 from langnghe.web.limits import Buckets, Rate
@@ -21,7 +22,7 @@ from langnghe.web.services import WebServices, services_of
 COOKIE = "langnghe_staff"
 BEFORE_LOGIN = "langnghe_login"
 OVERSEERS = ("manager", "leader", "admin")
-_PAGES = ("/dashboard", "/console/cases/", "/console/restricted", "/console?")
+_PAGES = ("/dashboard?", "/console/cases/", "/console/restricted", "/console/set-aside", "/console?")
 _MOST_USERNAME, _MOST_PASSWORD = 60, 200
 _WRONG_TOKEN = "Phiên làm việc đã đổi hoặc biểu mẫu quá cũ. Mời anh/chị tải lại trang rồi thử lại."  # noqa: S105
 _SESSION_OVER = "Phiên đăng nhập đã hết. Mời anh/chị đăng nhập lại; bấm Quay lại để lấy nội dung đang viết dở."
@@ -68,11 +69,28 @@ def login_needed(request: Request, _error: Exception) -> Response:
     return RedirectResponse(f"/console/login?next={quote(request.url.path + query, safe='')}", 303)
 
 
+def reads_set_aside(staff: Staff) -> bool:
+    """Whose work it is: a message that nobody sorted may be a denunciation, so nobody else reads what it says."""
+    desk = staff.office is not None and staff.office.agency == load_rules().coordination
+    return desk and staff.role in ("officer", "leader")
+
+
+def sees_set_aside(staff: Staff) -> bool:
+    """The desk, and the managers and administrators, who see how many there are and since when."""
+    return reads_set_aside(staff) or staff.role in ("manager", "admin")
+
+
 def staff_page(
     request: Request, login: Login, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> Response:
     """A page for the person who is logged in; nothing of it stays in any cache."""
-    values = {"staff": login.staff, "csrf": login.csrf, "oversees": login.staff.role in OVERSEERS, **context}
+    values = {
+        "staff": login.staff,
+        "csrf": login.csrf,
+        "oversees": login.staff.role in OVERSEERS,
+        "sees_set_aside": sees_set_aside(login.staff),
+        **context,
+    }
     return pages_of(request).render(request, template, values, status=status, headers={"Cache-Control": "no-store"})
 
 
@@ -147,9 +165,7 @@ def _login_form(
 
 def _inside(path: str, staff: Staff) -> str:
     """Only a page of our own is followed after the login; managers start on the dashboard."""
-    known = path == "/dashboard" or path.startswith(
-        ("/dashboard?", "/console/cases/", "/console/restricted", "/console?")
-    )
+    known = path == "/dashboard" or path.startswith(_PAGES)
     if known and len(path) <= 300:
         return path
     return "/dashboard" if staff.role == "manager" else "/console"

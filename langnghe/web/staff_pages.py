@@ -6,7 +6,7 @@ from datetime import date
 
 from fastapi import APIRouter, FastAPI
 
-from langnghe.web import console, console_case, dashboard, staff_access
+from langnghe.web import console, console_case, console_set_aside, dashboard, staff_access
 from langnghe.web.limits import Rate
 from langnghe.web.pages import WEEKDAYS
 
@@ -16,7 +16,13 @@ LOGIN_RATE = Rate(burst=30, per_second=0.5)
 
 def staff_routers(*, login_rate: Rate = LOGIN_RATE) -> tuple[APIRouter, ...]:
     """The routers that create_app takes; `install_staff_pages` completes them."""
-    return staff_access.router(login_rate), console.router, console_case.router, dashboard.router
+    return (
+        staff_access.router(login_rate),
+        console.router,
+        console_case.router,
+        console_set_aside.router,
+        dashboard.router,
+    )
 
 
 def install_staff_pages(app: FastAPI) -> None:

@@ -55,7 +55,12 @@ async def _take(
         await services.intake.accept(event)
     except IntakeError as error:
         log.warning("webhook_not_taken", channel=event.channel, reason=str(error) or type(error).__name__)
-    return _acknowledged()
+    return _answered_press(event) if event.channel == "telegram" and event.kind == "payload" else _acknowledged()
+
+
+def _answered_press(event: InboundEvent) -> JSONResponse:
+    """Telegram takes one call of its API as the answer to a webhook: here the one that stops the button's spinner."""
+    return JSONResponse({"method": "answerCallbackQuery", "callback_query_id": event.provider_message_id})
 
 
 def _concerns_us(event: InboundEvent) -> bool:

@@ -86,6 +86,7 @@ class MessageModel:
             judged=np.array([not examples[row].term for row in rows]),
             binary=binary,
             least_precision=settings.least_precision,
+            probabilities_read=bool(binary or settings.ranking or settings.recall_first),
         )
 
     def read(self, text: str, words: list[str]) -> dict[str, Any]:

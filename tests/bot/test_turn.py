@@ -118,7 +118,8 @@ async def test_others_and_restricted_and_unknown_codes_get_the_same_words(stage:
     for code in (foreign.code, secret.code, "LN-40K7-2M19"):
         for press in (None, f"status:{code}", f"rate:{code}:1", f"reopen:{code}"):
             said = await ask(stage, mine, payload=press) if press else await ask(stage, mine, code)
-            if said == [f"nghe: {code}"]:  # no valid code
+            if press is None and code == "LN-40K7-2M19":  # no valid code
+                assert said == [say("mistyped")]
                 continue
             assert said == [say("not_found", code=code)]
     assert rated(stage) == []
@@ -189,7 +190,7 @@ async def test_a_case_without_an_answer_cannot_be_rated(stage: Stage) -> None:
     conversation = stage.start()
     case = open_case(stage.database, conversation.citizen_id, now=stage.clock())
     (words,) = await ask(stage, conversation, payload=f"rate:{case.code}:5")
-    assert "Không thể" in words
+    assert words == say("rate_later", code=case.code, state=core_texts()["states"]["moi"])
     assert rated(stage) == []
 
 
@@ -383,3 +384,35 @@ async def test_the_page_reads_both_directions_in_order_and_a_press_by_its_title(
             (3, "bot", "nghe: /dong_y"),
         ]
         assert [item.n for item in repository.messages_after(session, conversation.id, 2)] == [3]
+
+
+# ---------------------------------------------------------------- a second answer
+
+
+async def test_a_case_answered_again_is_rated_again_and_the_last_rating_counts(stage: Stage) -> None:
+    surveys = FakeSurveys()
+    stage.turns = Turns(surveys=surveys)
+    conversation = stage.start()
+    case = await answered_case(stage, conversation)
+    await ask(stage, conversation, payload=f"rate:{case.code}:1")
+    await ask(stage, conversation, payload=f"reopen:{case.code}")
+    (early,) = await ask(stage, conversation, payload=f"rate:{case.code}:5")
+    assert early == say("rate_later", code=case.code, state=core_texts()["states"]["mo_lai"])
+    answer_case(stage.database, case.id, "Đã dọn lại.", now=stage.clock(), key="second")
+    await stage.run()
+    told = stage.outbox(conversation.id)[-1]
+    assert "Trả lời mới" in told.text and "thay cho lần trước" in told.text
+    assert [button["payload"] for button in told.buttons] == [f"rate:{case.code}:{score}" for score in range(1, 6)]
+    assert await ask(stage, conversation, payload=f"rate:{case.code}:4") == [
+        say("rating_thanks", code=case.code, score=4, title="Hài lòng")
+    ]
+    assert rated(stage) == [4] and surveys.invited == [case.id]
+    with stage.database.read() as session:
+        moves = [(event.move, event.data) for event in session.get_one(Case, case.id).events]
+    assert [data["score"] for move, data in moves if move == "rate"] == [1, 4]
+
+
+async def test_a_code_with_a_slip_in_it_is_told_so_without_the_engine(stage: Stage) -> None:
+    conversation = stage.start()
+    assert await ask(stage, conversation, "ln 40k7 2m18") == [say("mistyped")]
+    assert engine_heard(stage) == []
