@@ -19,13 +19,21 @@ from feedback import cases
 from feedback.codes import is_case_code_only, looks_mistyped, parse_code
 from feedback.errors import FeedbackError
 from feedback.models import Case
-from feedback.repository import case_by_code_of_citizen
+from feedback.repository import case_by_code_of_citizen, cases_of_citizen
+from feedback.states import ANSWERED_STATES
 from integrations.channel import Button
+from nlu.text import fold, normalise
 
 SCALE = 5
 DISSATISFIED = 2
 CODE_WORDS = 4
+BUTTON_WORDS = 8
 RATEABLE = frozenset({"da_tra_loi"})
+_WORD = re.compile(r"[^\W_]+")
+_REOPEN = re.compile(
+    r"(?:(?:toi|em|minh|con|xin|de nghi|yeu cau|cho|nho|giup|hay|muon|vui long|co quan)\s+)*"
+    r"(?:xem(?: xet)? lai|mo lai|giai quyet lai)(?:\s+(?:giup|toi|em|minh|viec|vu|nay|di|a|nhe|cho))*"
+)
 _CHOICE = re.compile(r"\s*([1-9])\s*[.)]?\s*")
 
 
@@ -184,7 +192,7 @@ class Turns:
             return Local(lambda session, now: self._survey(session, claim, text=text, payload=None, now=now))
         if (by_code := self._code(claim, text)) is not None:
             return by_code
-        pressed = self._numbered(session, claim, text)
+        pressed = self._chosen(session, claim, text)
         if pressed is not None:
             return self._pressed(claim, pressed)
         rated = claim.awaiting.get("rating")
@@ -201,12 +209,26 @@ class Turns:
             return Local(lambda session, now: self._status(session, claim, code, now=now))
         return _say("mistyped") if looks_mistyped(text) and len(text.split()) <= CODE_WORDS else None
 
-    def _numbered(self, session: Session, claim: Claim, text: str) -> str | None:
+    def _chosen(self, session: Session, claim: Claim, text: str) -> str | None:
+        """The payload that a number, a button's own title or "xem lại giúp tôi" stands for."""
+        if len(text.split()) > BUTTON_WORDS:
+            return None
+        buttons = repository.last_buttons(session, claim.conversation_id, before=claim.message.n)
+        plain = _plain(text)
+        titled = next((button.payload for button in buttons if _plain(button.title) == plain), None)
+        if titled is not None:
+            return titled
+        if _REOPEN.fullmatch(plain) and not any(button.payload.startswith("act:") for button in buttons):
+            latest = cases_of_citizen(session, claim.citizen_id, limit=1)
+            open_to_it = latest and latest[0].state in (*ANSWERED_STATES, "mo_lai")
+            return f"reopen:{latest[0].code}" if open_to_it else None
+        return self._numbered(buttons, text)
+
+    def _numbered(self, buttons: Sequence[Button], text: str) -> str | None:
         """The payload of the button that a bare number names; ratings and surveys read numbers themselves."""
         number = _CHOICE.fullmatch(text)
         if number is None:
             return None
-        buttons = repository.last_buttons(session, claim.conversation_id, before=claim.message.n)
         index = int(number.group(1)) - 1
         if index >= len(buttons) or buttons[index].payload.startswith(("rate:", "sv:")):
             return None
@@ -261,6 +283,9 @@ class Turns:
         case = case_by_code_of_citizen(session, code, claim.citizen_id)
         if case is None:
             return _not_found(code)
+        if case.state not in (*ANSWERED_STATES, "mo_lai"):
+            text = say("reopen_not_now", code=code, state=state_words(case.state))
+            return Outcome(replies=(Reply(text=text),))
         closing = case.answered_at
         if case.state != "mo_lai" and closing is not None and now > closing + timedelta(days=self._reopen_days):
             return Outcome(replies=(Reply(text=say("reopen_too_late", code=code, days=self._reopen_days)),))
@@ -341,6 +366,10 @@ def _file_failed() -> Reply:
 
 def _survey_reply(words: SurveyWords) -> Reply:
     return Reply(text=words.text, buttons=tuple(Button(title, payload) for title, payload in words.buttons))
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORD.findall(fold(normalise(text)).lower()))
 
 
 def _bare_number(text: str, scale: int) -> int | None:

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(
         2.0, gt=0, description="Safety net: how often due rows are looked for without a wake-up."
     )
-    lease_seconds: float = Field(90.0, gt=0, description="How long a claimed conversation stays claimed after a crash.")
+    lease_seconds: float = Field(30.0, gt=0, description="How long a claimed conversation stays claimed after a crash.")
 
     home_province: str = Field(
         "38", pattern=r"^\d{2}$", description="Province whose coordination desk gets what has no owner."

@@ -88,6 +88,8 @@ class Answering:
     def _details(self, report: Report, said: Understanding) -> Change:
         if report.mending == DETAILS:
             return Change(report.changed(text=said.text, mending=None))
+        if self.first_words.names_only_a_place(said):
+            return Change(self._placed(report, said, asked=True) or report)
         if said.act is None and report.purpose == CASE and not report.text and not report.kind_picked:
             return Change(self._told_at_last(report, said), self.first_words.alarm(said))
         if report.purpose == PERSON and said.act in _NO_ANSWER:
@@ -198,6 +200,9 @@ class Answering:
             return self._offer(report, said)
         if said.act == "dong_y" or short_answers.agrees(said.text):
             return Change(replace(report, confirmed=True))
+        named = reading.named_kind(said.text)
+        if named is not None and named != report.kind:
+            return Change(report.changed(kind=named, kind_picked=True, secret=named == "to_cao"))
         if said.act == "khong_dong_y" and (said.place or said.first("phone")):
             return self.corrected(report, said, CONFIRMATION)
         if said.act in _NO_ANSWER:
@@ -240,12 +245,13 @@ class Answering:
             return Change(report.changed(mending=part))
         more = self._with_details(report, replace(said, text=short_answers.after_the_yes(said.text)))
         remark = "noted_details" if more.text != report.text else "noted_too_long"
-        remarks = () if more.is_secret else (self._say(remark),)
-        return Change(replace(more, mending=None), (*self.first_words.alarm(said), *remarks))
+        if more.is_secret:
+            remark = "noted_secret"
+        return Change(replace(more, mending=None), (*self.first_words.alarm(said), self._say(remark)))
 
     def _mended_place(self, report: Report, said: Understanding, asked: str | None) -> Change | None:
         placed = self._placed(report, said, asked=asked == PLACE)
-        if placed is None:
+        if placed is None or (report.is_secret and self._tells_more(said)):
             return None
         if not placed.commune_code:
             return Change(replace(placed, mending=PLACE))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.actions import kinds, meta, placing, reading
+from bot.actions import kinds, meta, placing, reading, short_answers
 from bot.actions.answering import LONGEST_COMMAND, Answering, Change
 from bot.actions.first_words import FirstWords
-from bot.actions.questions import StandingOf, settle
+from bot.actions.questions import CONFIRMATION, MENDING, StandingOf, settle
 from bot.actions.report import CASE, ERASE, PERSON, Report
 from bot.understanding import MENDS, Understanding
 
 # Kinds whose first message opens the form afresh; other kinds come with a report that another action prepared.
 FORM_KINDS = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao", "khen_ngoi"})
-_COURTESIES = {"tro_giup": "help", "cam_on": "thanks", "chao": "greeting_short"}
+_COURTESIES = {"tro_giup": "help", "cam_on": "thanks_short", "chao": "greeting_short"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Gathering:
         if change is None and not said.picked and (reason := reading.unreadable(said.text)):
             change = Change(report, (self._say(f"unreadable_{reason}"),))
         if change is None and not said.picked:
-            change = self._about_the_talk(report, said)
+            change = self._about_the_talk(report, asked, said)
         if change is None and said.act == "sua_lai":
             change = self.answering.corrected(report, said, asked)
         return self._settled(change or self.answering.answered(report, asked, said))
@@ -99,11 +99,13 @@ class Gathering:
         handed = report.changed(purpose=PERSON, kind=report.kind or "hoi_dap", mending=None, outcome=None)
         return Change(handed, (self._say("handing_over"),))
 
-    def _about_the_talk(self, report: Report, said: Understanding) -> Change | None:
+    def _about_the_talk(self, report: Report, asked: str | None, said: Understanding) -> Change | None:
         """A question on this service, or abuse, in the middle: answered, then our question again."""
         known = meta.common_answer(said.text, self.first_words.texts)
         if known is not None:
             return Change(report, (known.text,))
+        if asked in (CONFIRMATION, MENDING) and short_answers.puts_off(said.text):
+            return Change(report, (self._say("no_hurry"),))
         return Change(report, (self._say("insulted"),)) if self.first_words.only_abuse(said) else None
 
     def _courtesy(self, report: Report, said: Understanding) -> Change | None:

@@ -23,7 +23,13 @@ def with_place(report: Report, said: Understanding, *, home_province: str | None
         if narrowed is not None:
             return narrowed
     found = _found(said, report, home_province=home_province, asked=asked)
+    if found and report.place_text and not report.commune_code and _is_a_province(found):
+        return _in_province(report, str(found["province_code"]))
     return _taken(report, found, said.text if asked else str(found["text"])) if found else None
+
+
+def _is_a_province(found: Mapping[str, Any]) -> bool:
+    return bool(found.get("province_code")) and not found.get("commune_code") and not found.get("candidates")
 
 
 def with_unit(report: Report, data: Mapping[str, Any]) -> Report | None:

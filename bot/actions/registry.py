@@ -13,7 +13,7 @@ from bot.actions.gathering import Gathering
 from bot.actions.opening import Opening
 from bot.actions.questions import PLACE
 from bot.actions.standing import standing
-from bot.actions.talk import AnswerQuestion, Listening, LookUp, SmallTalk, Stray, plain_sayings
+from bot.actions.talk import AnswerQuestion, Listening, LookUp, NothingPending, SmallTalk, Stray, plain_sayings
 from bot.actions.turn import Action
 from bot.texts import Texts, load_texts
 from bot.understanding import Understanding
@@ -54,6 +54,7 @@ def all_actions(
         SmallTalk(listening),
         Stray(listening, "action_out_of_scope", "out_of_scope"),
         Stray(listening, "action_default_fallback", "not_understood"),
+        NothingPending(words),
         *plain_sayings(words),
     )
 

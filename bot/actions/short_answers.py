@@ -17,6 +17,11 @@ _AGREES = re.compile(
     rf"(?:(?:ok|oke|u|uh|vang|da|duoc|dc|dong y|muon|thi|co|nho|hay|cu)\s+)*{_GO}"
     r"(?:\s+(?:di|giup|ho|gium|dum|nhe|nha|luon|toi|em|minh|loi|khen|nay|cho|don|ngay|a|ban|con|voi|chau|ad))*"
 )
+_PUTS_OFF = re.compile(
+    r"(?:(?:da|thoi|thi|a|u|ma|toi|em|minh|con)\s+)*"
+    r"(?:de (?:sau|toi|em|minh|con|xem|hoi)\b.*|luc khac\b.*|khi khac\b.*|tinh sau\b.*|tu tu\b.*"
+    r"|(?:chua|khong) (?:chac|biet nua)\b.*|suy nghi\b.*|nghi da\b.*)"
+)
 _YES = frozenset({"dung", "ok", "oke", "okie", "u", "uh", "uhm", "vang", "da", "duoc", "dc", "chuan", "phai"})
 _LEADS = _YES | {"roi", "r", "nhung", "ma", "va", "them", "bo", "sung", "la", "rang", "nua", "a"}
 _TURNS = frozenset({"nhung", "ma", "va", "them"})
@@ -27,6 +32,11 @@ _STARTS = _YES | {"nhung", "ma", "khong", "ko", "chua", "sai", "nham", "lon", "s
 def refuses(text: str) -> bool:
     """ "không nói", "ko cho", "thôi khỏi": unwilling to give what was asked for."""
     return len(text.split()) <= _SHORT and "khổng" not in text.lower() and bool(_REFUSES.fullmatch(_plain(text)))
+
+
+def puts_off(text: str) -> bool:
+    """ "để tôi nghĩ đã", "thôi để sau": neither yes nor no yet."""
+    return len(text.split()) <= _SHORT and bool(_PUTS_OFF.fullmatch(_plain(text)))
 
 
 def agrees(text: str) -> bool:

@@ -13,6 +13,7 @@ from bot.actions.report import Report, from_slot
 from bot.actions.turn import FORM, REPORT, STRAYS, Call, Outcome, Reply, set_slot, then
 from bot.texts import Texts
 
+_A_SENTENCE = 7  # words; so long a piece of small talk may be a matter that was not understood
 _OPENING_BUTTONS = ("bao_viec", "hoi_thu_tuc", "xem_viec", "gap_can_bo")
 
 
@@ -37,7 +38,6 @@ def plain_sayings(texts: Texts) -> tuple[Say, ...]:
         Say(texts, "action_help", "help", _OPENING_BUTTONS),
         Say(texts, "action_thanks", "thanks"),
         Say(texts, "action_goodbye", "goodbye"),
-        Say(texts, "action_nothing_pending", "nothing_to_confirm"),
         Say(texts, "action_nothing_to_mend", "nothing_to_mend"),
         Say(texts, "action_file_received", "noted_file_alone"),
     )
@@ -110,7 +110,28 @@ class SmallTalk:
         if first is not None:
             return first
         alarm = self.listening.alarm(call)
-        return Outcome(alarm or (Reply(self.listening.texts.say("small_talk")),))
+        if alarm:
+            return Outcome(alarm)
+        texts = self.listening.texts
+        if len(call.said.text.split()) < _A_SENTENCE or not reading.says_something(call.said.text):
+            return Outcome((Reply(texts.say("small_talk")),))
+        kept = self.listening.first_words.report_of(call.said).changed(kind="phan_anh", candidates=())
+        reply = Reply(texts.say("small_talk_or_matter"), tuple(texts.button(name) for name in _OPENING_BUTTONS))
+        return Outcome((reply,), (set_slot(REPORT, kept.as_slot()),))
+
+
+@dataclass(frozen=True, slots=True)
+class NothingPending:
+    """Yes or no with no form open. "Không phải" after an answer from the catalogue: the question is offered on."""
+
+    texts: Texts
+    name: str = "action_nothing_pending"
+
+    def run(self, call: Call, session: Session) -> Outcome:
+        pending = from_slot(call.slots.get(REPORT))
+        if call.said.act == "khong_dong_y" and pending is not None and pending.kind == "hoi_dap" and pending.text:
+            return Outcome((), (then(FORM),))
+        return Outcome((Reply(self.texts.say("nothing_to_confirm")),), (set_slot(STRAYS, 0),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Form, Request
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from bot.wording import place_name
 from feedback import agencies, cases, deadlines, repository, states, taxonomy
 from feedback.errors import CaseChanged, CaseNotFound, InvalidInput, MoveNotAllowed
 from feedback.models import Answer, Case, CaseEvent, CaseFile
@@ -159,6 +160,7 @@ def _details(session: Session, case: Case) -> dict[str, Any]:
     """Everything of a case that its page shows, read while the session is open."""
     events = list(case.events)
     return {
+        "place": place_name(case.commune_code, case.province_code),
         "regime": taxonomy.regime_name(case.regime),
         "topic": taxonomy.topic_name(case.topic),
         "problem": taxonomy.problem_name(case.problem),

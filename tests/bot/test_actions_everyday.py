@@ -126,7 +126,9 @@ async def test_despair_is_answered_with_whom_to_call_and_with_no_question(talk: 
 
 
 async def test_a_letter_case_does_not_promise_that_its_body_answers_here(talk: Talk) -> None:
-    await talk.say("bảo hiểm xã hội phường Hạc Thành, Thanh Hóa trả chậm thai sản", topic="bao_hiem", field="bao_hiem")
+    await talk.say(
+        "bảo hiểm xã hội phường Hạc Thành, Thanh Hóa trả chậm thai sản", topic="bhxh", field="bao_hiem_xa_hoi"
+    )
     if talk.slots["requested_slot"] == "contact":
         await talk.press("act:bo_qua")
     told = await talk.say("đúng rồi", **YES)
@@ -176,3 +178,52 @@ async def test_a_denunciation_left_for_a_deletion_stays_marked(talk: Talk) -> No
     await talk.say(SECRET, kind="to_cao", **BRIBE)
     said = await talk.say("xóa dữ liệu của tôi", kind="giao_tiep", act="xoa_du_lieu")
     assert "secret" not in said.custom
+
+
+@pytest.mark.parametrize("answer", ["để tôi nghĩ đã", "thôi để sau"])
+async def test_who_wants_to_think_is_left_in_peace_and_mends_nothing(talk: Talk, answer: str) -> None:
+    await talk.say(SECRET, kind="to_cao", **BRIBE)
+    told = await talk.say(answer, **TALK)
+    assert words("no_hurry") in told.text and "act:dong_y" in told.buttons
+
+
+async def test_only_feedback_after_all_may_be_said_in_words(talk: Talk) -> None:
+    await talk.say("cán bộ hộ tịch phường Hạc Thành, Thanh Hóa quát mắng dân", kind="to_cao", **BRIBE)
+    await talk.say("tôi chỉ muốn phản ánh thôi", kind="phan_anh")
+    report = talk.slots["report"]
+    assert (report["kind"], report["secret"]) == ("phan_anh", False)
+
+
+async def test_more_words_never_move_a_denunciation_to_another_place_unasked(talk: Talk) -> None:
+    await talk.say(SECRET, kind="to_cao", **BRIBE)
+    told = await talk.say("đường hỏng ở phường Hàm Rồng Thanh Hóa sửa giúp", **POTHOLE)
+    assert words("noted_secret") in told.text and talk.slots["report"]["commune_code"] == HAC_THANH
+
+
+async def test_place_and_province_in_two_messages_before_the_matter_are_kept(talk: Talk) -> None:
+    await talk.say("xã Tân Thành", kind="khen_ngoi", kinds=[["khen_ngoi", 0.4], ["to_cao", 0.3]])
+    await talk.say("thanh hóa", kind="tra_cuu")
+    read = await talk.say("đường lầy lội trẻ con đi học ngã suốt", **POTHOLE)
+    assert "xã Tân Thành, tỉnh Thanh Hóa" in read.text and read.buttons[0] == "act:dong_y"
+
+
+async def test_a_long_piece_of_small_talk_is_kept_in_case_it_was_a_matter(talk: Talk) -> None:
+    angry = "LÀM ĂN KIỂU GÌ THẾ??? HỒ SƠ TÔI NỘP 2 THÁNG KHÔNG AI TRẢ LỜI!!!"
+    told = await talk.say(angry, kind="giao_tiep", kinds=[["giao_tiep", 0.8], ["phan_anh", 0.15]])
+    assert told.buttons[0] == "kind:phan_anh"
+    await talk.press("kind:phan_anh")
+    assert talk.slots["report"]["text"] == angry
+
+
+async def test_not_what_i_asked_leads_to_a_person(talk: Talk) -> None:
+    await talk.say("mất thẻ bảo hiểm y tế thì làm sao", kind="hoi_dap")
+    told = await talk.say("không phải", kind="giao_tiep", act="khong_dong_y")
+    assert words("question_offer") in told.text
+    plain = await Talk(talk.database, talk.clock).say("không", kind="giao_tiep", act="khong_dong_y")
+    assert plain.text == words("nothing_to_confirm")
+
+
+async def test_thanks_in_the_middle_is_answered_briefly(talk: Talk) -> None:
+    await talk.say(HERE, **POTHOLE)
+    told = await talk.say("cảm ơn nhé", kind="giao_tiep", act="cam_on")
+    assert told.texts[0] == words("thanks_short") and told.buttons[0] == "act:dong_y"

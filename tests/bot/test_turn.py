@@ -416,3 +416,35 @@ async def test_a_code_with_a_slip_in_it_is_told_so_without_the_engine(stage: Sta
     conversation = stage.start()
     assert await ask(stage, conversation, "ln 40k7 2m18") == [say("mistyped")]
     assert engine_heard(stage) == []
+
+
+@pytest.mark.parametrize("text", ["xem lại giúp tôi", "de nghi xem lai", "mở lại vụ này đi"])
+async def test_a_second_look_may_be_asked_for_in_words(stage: Stage, text: str) -> None:
+    conversation = stage.start()
+    assert await ask(stage, conversation, text) == [f"nghe: {text}"]
+    case = await answered_case(stage, conversation)
+    await ask(stage, conversation, payload=f"rate:{case.code}:1")
+    for _ in range(2):  # said again, it is said to be on its way
+        (words,) = await ask(stage, conversation, text)
+        assert f"xem lại việc mã {case.code}" in words
+
+
+async def test_looking_again_at_a_reading_back_reopens_nothing(stage: Stage) -> None:
+    conversation = stage.start()
+    await answered_case(stage, conversation)
+    _offer(stage, conversation, Button("Đúng rồi", "act:dong_y"), Button("Sửa lại", "act:sua_lai"))
+    assert await ask(stage, conversation, "xem lại") == ["nghe: xem lại"]
+
+
+async def test_a_buttons_title_typed_is_that_button(stage: Stage) -> None:
+    conversation = stage.start()
+    _offer(stage, conversation, Button("Báo một việc", "kind:phan_anh"))
+    await ask(stage, conversation, "bao mot viec")
+    assert engine_heard(stage) == ['/chon_loai{"loai": "phan_anh"}']
+
+
+async def test_a_case_without_an_answer_is_not_reopened_and_is_told_so_kindly(stage: Stage) -> None:
+    conversation = stage.start()
+    case = open_case(stage.database, conversation.citizen_id, now=stage.clock())
+    (words,) = await ask(stage, conversation, payload=f"reopen:{case.code}")
+    assert words == say("reopen_not_now", code=case.code, state=core_texts()["states"]["moi"])

@@ -171,3 +171,8 @@ async def test_health_and_metrics_are_there(client: httpx.AsyncClient) -> None:
     assert 'langnghe_requests_total{method="POST",route="/api/chat",status="2xx"} 1' in metrics
     assert 'langnghe_queue{queue="inbox",state="new"} 1' in metrics
     assert key not in metrics
+
+
+async def test_an_invented_method_makes_no_counter_of_its_own(client: httpx.AsyncClient) -> None:
+    await client.request("INVENTED", "/chat")
+    assert "INVENTED" not in (await client.get("/metrics")).text

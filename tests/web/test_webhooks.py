@@ -135,6 +135,15 @@ async def test_a_telegram_update_with_the_secret_is_stored_once(client: httpx.As
     assert [(row.channel, row.account, row.text) for row in thread.stored()] == [("telegram", "123456789", "xin chào")]
 
 
+async def test_a_pressed_button_is_stored_and_its_spinner_stopped(client: httpx.AsyncClient, thread: Thread) -> None:
+    person = {"id": 42, "is_bot": False, "first_name": "An"}
+    message = {"message_id": 7, "date": 1763800000, "chat": {"id": 42, "type": "private"}}
+    press = {"id": "press-1", "from": person, "message": message, "data": "act:huy"}
+    answer = await post_telegram(client, {"update_id": 10, "callback_query": press})
+    assert answer.json() == {"method": "answerCallbackQuery", "callback_query_id": "press-1"}
+    assert [row.payload for row in thread.stored()] == ["act:huy"]
+
+
 @pytest.mark.parametrize("secret", [None, "", "wrong", "tele-secret "])
 async def test_a_telegram_update_without_the_secret_is_refused(
     client: httpx.AsyncClient, thread: Thread, secret: str | None

@@ -20,6 +20,7 @@ KINDS = {
 def test_an_unmarked_report_of_a_delay_is_understood(parse):
     found = parse("toi nop ho so lam so do 3 thang roi chua co ket qua o phuong hac thanh thanh hoa")
     assert (found["intent"]["name"], found["kind"]) == ("phan_anh", "phan_anh")
+    assert found["kinds"][0][1] > 0.7
     assert (found["field"], found["topic"], found["problem"]) == ("dat_dai", "dat_dai", "cham_tre")
     assert (found["place"]["commune"], found["place"]["province"]) == ("Hạc Thành", "Thanh Hóa")
 
@@ -41,6 +42,12 @@ def test_an_unmarked_report_of_a_delay_is_understood(parse):
         ("duong hem nha toi o ga chi chit, mua la ngap", "phan_anh", "giao_thong"),
         ("Thời tiết ngày mai thế nào?", "ngoai_pham_vi", None),
         ("😊", "giao_tiep", None),
+        ("điện yếu quá không nấu được cơm", "phan_anh", "dien_nuoc"),
+        ("cột điện nghiêng sắp đổ", "phan_anh", "dien_nuoc"),
+        ("tôi muốn khiếu nại", "khieu_nai", "khac"),
+        ("đường hỏng nặng ở phường Hạc Thành", "phan_anh", "giao_thong"),
+        ("nước máy đục ngầu ba hôm nay", "phan_anh", "dien_nuoc"),
+        ("công an phường thái độ kém", "phan_anh", "dich_vu_cong"),
     ],
 )
 def test_kind_and_field(parse, text, kind, field):
@@ -93,6 +100,7 @@ def test_odd_messages_get_a_label_and_no_error(parse):
 def test_a_danger_to_life_is_urgent(parse):
     assert parse("Dây điện đứt nằm giữa đường trước trường học, ai đụng vô là chết, cứu với")["urgent"] is True
     assert parse("Cho hỏi giờ làm việc của phường")["urgent"] is False
+    assert parse("nước máy đục ngầu ba hôm nay")["urgent"] is False
 
 
 def test_a_message_is_read_fast_enough_for_a_conversation(parse):
