@@ -96,7 +96,8 @@ class Opening:
         return (Reply(text), session_end())
 
     def _opened(self, case: Case, *, letter: bool) -> str:
-        sent = self.texts.say("sent_letter" if letter else "sent_online", office=case.responsible or case.office.name)
+        words = "sent_letter" if letter else "sent_online" if case.office.staffed else "sent_unstaffed"
+        sent = self.texts.say(words, office=case.responsible or case.office.name)
         values = {"sent": sent, "code": case.code}
         if case.due_at is None:
             return self.texts.say("opened_no_deadline", **values)

@@ -219,3 +219,10 @@ def test_the_same_message_sent_twice_is_one(citizen: Citizen) -> None:
 def test_deadlines_are_in_the_future(stack: Stack, citizen: Citizen) -> None:
     due = case_of(stack, open_case(citizen)).due_at
     assert due is not None and due > datetime.now(UTC)
+
+
+def test_an_office_where_nobody_works_yet_is_not_said_to_be_reading(citizen: Citizen) -> None:
+    citizen.say("Ổ gà rất to trước trường học ở phường Hoàn Kiếm, Hà Nội, xe máy ngã nhiều")
+    opened = words(citizen.say("đúng rồi"))
+    assert "chưa có cán bộ trực" in opened
+    assert "Đã gửi tới" not in opened
