@@ -7,26 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bot import understanding
+
 Name = Literal["act", "kind", "place", "prov", "proc", "rate", "reopen", "status", "sv"]
 
-ACTS = frozenset(
-    [
-        "dong_y",
-        "khong_dong_y",
-        "huy",
-        "gap_can_bo",
-        "sua_lai",
-        "chao",
-        "cam_on",
-        "tam_biet",
-        "tro_giup",
-        "xoa_du_lieu",
-        "bo_qua",
-        "sua_noi_dung",
-        "sua_dia_diem",
-        "sua_lien_he",
-    ]
-)
+ACTS = understanding.ACTS | frozenset(understanding.MENDS)
 KINDS = frozenset(
     [
         "phan_anh",

@@ -24,6 +24,8 @@ class Database:
         options: dict[str, Any] = (
             {} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
         )
+        # A database error must not carry citizens' words into a log.
+        options["hide_parameters"] = True
         self.engine: Engine = create_engine(url, **options)
         self._writer: Engine = create_engine(url, **options) if self.is_sqlite else self.engine
         if self.is_sqlite:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, delete, false, func, select, true
 from sqlalchemy.orm import Session
 
 from feedback.codes import parse_code
@@ -75,6 +75,12 @@ def cases_of_citizen(session: Session, citizen_id: int, *, limit: int = 5) -> li
 
 def loose_files(session: Session, citizen_id: int) -> list[CaseFile]:
     return list(session.scalars(select(CaseFile).where(CaseFile.citizen_id == citizen_id, CaseFile.case_id.is_(None))))
+
+
+def drop_loose_files(session: Session, keys: Sequence[str]) -> None:
+    """Delete those of these files that belong to no case."""
+    if keys:
+        session.execute(delete(CaseFile).where(CaseFile.key.in_(keys), CaseFile.case_id.is_(None)))
 
 
 def file_by_key(session: Session, key: str) -> CaseFile | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.models import Conversation, ForgottenSession, InboxMessage, OutboxMessage
 from bot.repository.outbox import changed
 from feedback.models import Notice
+from feedback.repository import drop_loose_files
 
 
 def next_notices(session: Session, *, limit: int) -> list[int]:
@@ -66,8 +67,13 @@ def blank_session(session: Session, conversation: Conversation) -> None:
 
 
 def blank_inbox(session: Session, conversation_id: int, session_no: int) -> None:
-    """Take the citizen's words of one session out of the inbox; what was not handled yet is not among them."""
+    """Take the citizen's words of one session out of the inbox, and its files that no case has taken.
+
+    What was not handled yet is not among them.
+    """
     rows = (InboxMessage.conversation_id == conversation_id, InboxMessage.session_no == session_no)
+    kept = session.scalars(select(InboxMessage.files).where(*rows))
+    drop_loose_files(session, [file["key"] for files in kept for file in files or () if "key" in file])
     changed(session, update(InboxMessage).where(*rows).values(text=None, payload=None, lat=None, lon=None, files=[]))
 
 

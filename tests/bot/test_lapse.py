@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot import repository
 from bot.closing import UNSENT_SECRET
 from bot.core_texts import say
 from bot.engine import EngineReply
-from bot.models import Conversation, ForgottenSession
+from bot.intake import keep_file
+from bot.models import Conversation, ForgottenSession, InboxMessage
 from bot.texts import load_texts
+from feedback.models import CaseFile
 from tests.bot.fakes import Stage
 
 HOURS = int(UNSENT_SECRET / timedelta(hours=1))
@@ -95,3 +98,18 @@ async def test_the_lapse_waits_for_an_engine_that_is_away_and_tells_once(stage: 
 
 def test_the_citizen_is_told_the_time_that_is_kept() -> None:
     assert f"sau {HOURS} giờ" in load_texts().texts["to_cao_confirm"]
+
+
+async def test_photos_of_a_purged_session_go_too(stage: Stage) -> None:
+    conversation = await denounced(stage)
+    with stage.database.write() as session:
+        row = session.query(InboxMessage).filter_by(conversation_id=conversation.id).one()
+        kept = [
+            keep_file(session, name, "image/png", b"png", citizen_id=conversation.citizen_id, now=stage.clock())
+            for name in ("a.png", "b.png")
+        ]
+        row.files = kept
+    with stage.database.write() as session:
+        repository.blank_session(session, session.get_one(Conversation, conversation.id))
+    with stage.database.read() as session:
+        assert session.query(CaseFile).count() == 0
