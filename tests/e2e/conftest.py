@@ -53,7 +53,8 @@ def _database_url(kind: str) -> str:
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"] if POSTGRES_URL else ["sqlite"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Engine, application and worker with the sample province, shared by the tests of one database."""
-    running = Stack(tmp_path_factory.mktemp(f"stack-{request.param}"), database_url=_database_url(request.param))
+    # Not named after the database: Rasa takes a tracker file with "postgresql" in its path for a PostgreSQL address.
+    running = Stack(tmp_path_factory.mktemp("stack"), database_url=_database_url(request.param))
     running.prepare()
     with running.family:
         running.start_app()

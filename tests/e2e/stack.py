@@ -155,7 +155,7 @@ class Citizen:
         """The new messages that are not the citizen's own; an empty list when none came in time."""
         until = time.monotonic() + wait
         while time.monotonic() < until:
-            left = max(0.0, min(10.0, until - time.monotonic()))
+            left = round(max(0.0, min(10.0, until - time.monotonic())), 2)
             answer = self.http.get(f"/api/chat/{self.conversation}/messages", params={"after": self.seen, "wait": left})
             messages = answer.json()["messages"]
             if messages:
