@@ -395,7 +395,9 @@ class Worker:
                 forgotten += 1
             except EngineError as error:
                 _LOG.warning("forgetting_postponed", sender=sender, reason=error.reason)
-                again_at = self._clock() + timedelta(seconds=self._options.longest_pause)
+                # A busy conversation is free in a moment; an engine that is away takes longer to come back.
+                pause = self._options.poll_seconds if told is None else self._options.longest_pause
+                again_at = self._clock() + timedelta(seconds=pause)
             await self._write(functools.partial(repository.close_forgotten, sender=sender, again_at=again_at))
         return forgotten > 0
 
