@@ -62,7 +62,8 @@ def test_a_span_of_the_view_covers_the_same_letters_of_the_original(text: str) -
     for at, char in enumerate(view.folded):
         start, end = view.original_span(at, at + 1)
         covered = fold(unicodedata.normalize("NFC", text[start:end]))
-        assert char == " " or char in covered
+        # A mark whose letter an invisible character cut off stands alone, and its place depends on Unicode's reordering.
+        assert char == " " or unicodedata.combining(char) or char in covered
 
 
 def test_marked_share_tells_marked_from_unmarked_text() -> None:
