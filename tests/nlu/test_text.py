@@ -62,7 +62,7 @@ def test_a_span_of_the_view_covers_the_same_letters_of_the_original(text: str) -
     for at, char in enumerate(view.folded):
         start, end = view.original_span(at, at + 1)
         covered = fold(unicodedata.normalize("NFC", text[start:end]))
-        # A mark whose letter an invisible character cut off stands alone, and its place depends on Unicode's reordering.
+        # A mark that an invisible character cut off its letter stands alone; Unicode reorders it.
         assert char == " " or unicodedata.combining(char) or char in covered
 
 
