@@ -16,6 +16,8 @@ from bot.repository import Reply
 from feedback.base import Clock
 from feedback.database import Database
 from feedback.models import Answer, Case, Notice
+from feedback.told import brief as moved_brief
+from feedback.told import words as moved_words
 
 BATCH = 50
 
@@ -73,7 +75,7 @@ class Notices:
             return None
         for subscriber in self.subscribers.get(notice.kind, ()):
             subscriber(session, notice, now)
-        if notice.kind not in ("case_answered", "case_guided") or notice.citizen_id is None:
+        if notice.kind not in ("case_answered", "case_guided", "case_moved") or notice.citizen_id is None:
             return None
         conversation = repository.latest_conversation_of(session, notice.citizen_id)
         if conversation is None:
@@ -86,11 +88,21 @@ class Notices:
 
     def _tell(self, session: Session, notice: Notice, conversation: Conversation, *, now: datetime) -> None:
         case = session.get_one(Case, notice.case_id)
+        if notice.kind == "case_moved":
+            moved = self._moved(session, notice, case, conversation)
+            repository.add_replies(session, conversation, (moved,), effect_key=f"notice:{notice.id}", now=now)
+            return
         answer = session.get_one(Answer, notice.data["answer"])
         reply = self._reply(case, answer, conversation, rated=notice.kind == "case_answered" and not case.restricted)
         repository.add_replies(session, conversation, (reply,), effect_key=f"notice:{notice.id}", now=now)
         if reply.buttons:
             conversation.awaiting = {**(conversation.awaiting or {}), "rating": case.code}
+
+    def _moved(self, session: Session, notice: Notice, case: Case, conversation: Conversation) -> Reply:
+        """What the table of moves has to say of a step; abroad go only the code and the step's name."""
+        abroad = conversation.channel == "telegram" and not self.policy.telegram_full_text
+        brief = say("moved_brief", code=case.code, step=moved_brief(notice)) if abroad else None
+        return Reply(text=moved_words(session, notice), brief=brief, sender="staff")
 
     def _reply(self, case: Case, answer: Answer, conversation: Conversation, *, rated: bool) -> Reply:
         name = "answered" if rated else ("restricted_answered" if case.restricted else "guided")

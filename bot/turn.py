@@ -20,7 +20,7 @@ from feedback.codes import is_case_code_only, looks_mistyped, parse_code
 from feedback.errors import FeedbackError
 from feedback.models import Case
 from feedback.repository import case_by_code_of_citizen, cases_of_citizen
-from feedback.states import ANSWERED_STATES
+from feedback.states import MOVES, OPEN_STATES, RATEABLE_STATES
 from integrations.channel import Button
 from nlu.text import fold, normalise
 
@@ -28,7 +28,8 @@ SCALE = 5
 DISSATISFIED = 2
 CODE_WORDS = 4
 BUTTON_WORDS = 8
-RATEABLE = frozenset({"da_tra_loi"})
+RATEABLE = frozenset(RATEABLE_STATES)
+REOPENABLE = frozenset({*MOVES["reopen"].sources, "mo_lai"})
 _WORD = re.compile(r"[^\W_]+")
 _REOPEN = re.compile(
     r"(?:(?:toi|em|minh|con|xin|de nghi|yeu cau|cho|nho|giup|hay|muon|vui long|co quan)\s+)*"
@@ -220,7 +221,7 @@ class Turns:
             return titled
         if _REOPEN.fullmatch(plain) and not any(button.payload.startswith("act:") for button in buttons):
             latest = cases_of_citizen(session, claim.citizen_id, limit=1)
-            open_to_it = latest and latest[0].state in (*ANSWERED_STATES, "mo_lai")
+            open_to_it = latest and latest[0].state in REOPENABLE
             return f"reopen:{latest[0].code}" if open_to_it else None
         return self._numbered(buttons, text)
 
@@ -265,7 +266,7 @@ class Turns:
 
     def _not_rateable(self, case: Case) -> Reply:
         """Rated already, or without an answer that could be rated."""
-        if case.state == "da_dong" and case.rating is not None:
+        if case.state in ("da_danh_gia", "da_dong") and case.rating is not None:
             given = case.rating.score
             return Reply(text=say("rated_before", code=case.code, score=given, title=score_title(given)))
         return Reply(text=say("rate_later", code=case.code, state=state_words(case.state)))
@@ -283,10 +284,10 @@ class Turns:
         case = case_by_code_of_citizen(session, code, claim.citizen_id)
         if case is None:
             return _not_found(code)
-        if case.state not in (*ANSWERED_STATES, "mo_lai"):
+        if case.state not in REOPENABLE:
             text = say("reopen_not_now", code=code, state=state_words(case.state))
             return Outcome(replies=(Reply(text=text),))
-        closing = case.answered_at
+        closing = case.answered_at or case.closed_at
         if case.state != "mo_lai" and closing is not None and now > closing + timedelta(days=self._reopen_days):
             return Outcome(replies=(Reply(text=say("reopen_too_late", code=code, days=self._reopen_days)),))
         try:
@@ -314,7 +315,7 @@ def due_words(case: Case, *, now: datetime) -> str:
     """The deadline of an open case in words, empty where none counts."""
     if case.state == "cho_nop_don":
         return say("due_after_petition")
-    if case.due_at is None or case.state in ("da_tra_loi", "da_dong", "da_rut"):
+    if case.due_at is None or case.state not in OPEN_STATES:
         return ""
     setter = "committed" if case.due_committed else "by_law"
     name = f"due_passed_{setter}" if now > case.due_at else f"due_{setter}"

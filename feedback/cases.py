@@ -1,19 +1,18 @@
-"""What can be done with a case: open, accept, answer, rate, reopen, withdraw. The caller owns the transaction."""
+"""A case between citizen and office: opened, answered, rated, reopened, withdrawn. The caller owns the transaction."""
 
 from __future__ import annotations
 
 import random
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from feedback import codes, deadlines, ledger, repository, states
-from feedback.errors import CaseChanged, CaseNotFound, InvalidInput, NotAllowed
-from feedback.models import Answer, Case, CaseFile, Notice, Office, Rating, Staff
+from feedback import clocks, codes, ledger, repository, states
+from feedback.errors import CaseChanged, CaseNotFound, InvalidInput
+from feedback.models import Answer, Case, CaseFile, Office, Rating, Staff
+from feedback.moves import CITIZEN, actor_of, clean, for_work, notify, take
 from feedback.offices import office_for
 from feedback.routing import Route
 from nlu.text import fold
@@ -60,18 +59,17 @@ def open_case(
     existing = repository.case_by_effect_key(session, effect_key)
     if existing is not None:
         return existing
-    text = _clean(draft.text)
+    text = clean(draft.text)
     if not text or len(text) > MAX_TEXT:
         raise InvalidInput(f"Nội dung cần có từ 1 đến {MAX_TEXT} ký tự.")
-    waits = draft.regime in ("khieu_nai", "to_cao")
-    move = states.allowed("open_waiting" if waits else "open", state=None, by="citizen")
+    move = states.allowed(_opening_move(draft), state=None, by="citizen")
     restricted = _is_restricted(draft)
     office = office_for(session, draft.route, restricted=restricted, is_sample=draft.is_sample)
     for tries_left in reversed(range(CODE_TRIES)):
-        case = _new_case(draft, text, office=office, state=move.target, effect_key=effect_key, received_at=received_at)
+        target = move.state_after(None)
+        case = _new_case(draft, text, office=office, state=target, effect_key=effect_key, received_at=received_at)
         case.citizen_id = citizen_id
-        if not waits:
-            _set_deadline(case, start=received_at)
+        prepared = clocks.prepare(session, case, at=received_at) if move.name == "open" else []
         try:
             with session.begin_nested():
                 session.add(case)
@@ -87,13 +85,20 @@ def open_case(
         session,
         case,
         move=move.name,
-        to_state=move.target,
+        to_state=case.state,
         actor="citizen",
         now=now,
         data={"rules": list(draft.route.rule_ids)},
     )
+    clocks.keep(session, case, prepared)
     _claim_files(session, case)
     return case
+
+
+def _opening_move(draft: CaseDraft) -> str:
+    if draft.regime in ("khieu_nai", "to_cao"):
+        return "open_waiting"
+    return "open_referred" if draft.route.mode == "referral" else "open"
 
 
 def _is_restricted(draft: CaseDraft) -> bool:
@@ -128,28 +133,15 @@ def _new_case(
         responsible=None if office.name == draft.route.name else draft.route.name,
         route_why=list(draft.route.why),
         route_rules=list(draft.route.rule_ids),
+        route_facts=list(draft.route.matched),
+        route_lost=list(draft.route.lost),
+        desk=draft.route.desk,
         state=state,
         channel=draft.channel,
         received_at=received_at,
         due_proof=[],
         is_sample=draft.is_sample,
     )
-
-
-def _set_deadline(case: Case, *, start: datetime) -> None:
-    """Store the deadline with its rule and proof; a regime without one leaves the case without a due time."""
-    case.due_at, case.due_step, case.due_rule, case.due_committed, case.due_proof = None, None, None, False, []
-    try:
-        deadline = deadlines.compute(kind=case.kind, regime=case.regime, received=start)
-    except deadlines.NoDeadline:
-        return
-    case.due_at = deadline.due
-    case.due_step = deadline.step
-    case.due_rule = deadline.rule.id
-    case.due_committed = deadline.rule.committed
-    case.due_proof = [
-        {"date": day.date.isoformat(), "counted": day.counted, "reason": day.reason} for day in deadline.days
-    ]
 
 
 def _claim_files(session: Session, case: Case) -> None:
@@ -160,18 +152,6 @@ def _claim_files(session: Session, case: Case) -> None:
         file.case_id = case.id
 
 
-def accept(session: Session, case_id: int, *, staff: Staff, version: int, now: datetime) -> Case:
-    """An officer takes the case in hand; pressing twice is once."""
-    case = _for_work(session, case_id, staff=staff)
-    actor = f"staff:{staff.id}"
-    last = ledger.last_event(session, case.id)
-    if last is not None and (last.move, last.actor) == ("accept", actor):
-        return case
-    _check_unchanged(case, version)
-    _apply(session, case, "accept", actor=actor, by="staff", now=now)
-    return case
-
-
 def answer(
     session: Session, case_id: int, *, staff: Staff, text: str, version: int, effect_key: str, now: datetime
 ) -> Answer:
@@ -179,24 +159,30 @@ def answer(
 
     The case is locked before the key is looked up, so that two presses of the button wait for each other.
     """
-    case = _for_work(session, case_id, staff=staff)
+    case = for_work(session, case_id, staff=staff)
     existing = repository.answer_by_effect_key(session, effect_key)
     if existing is not None and existing.case_id == case.id:
         return existing
-    clean = _clean(text)
-    if not clean:
-        raise InvalidInput("Mời anh/chị viết câu trả lời trước khi gửi.")
-    if len(clean) > MAX_ANSWER:
-        raise InvalidInput(f"Câu trả lời dài {len(clean)} ký tự; tối đa là {MAX_ANSWER}.")
-    _check_unchanged(case, version)
+    cleaned = _answer_text(text)
+    if case.version != version:
+        raise CaseChanged()
     move = "guide" if case.state == "cho_nop_don" else "answer"
-    states.allowed(move, state=case.state, by="staff")
+    actor = actor_of(staff)
+    states.allowed(move, state=case.state, by=actor.roles)
+    record = keep_answer(session, case, cleaned, staff=staff, effect_key=effect_key, now=now)
+    take(session, case, move, actor=actor, now=now, carried={"answer": cleaned}, data={"answer": record.id})
     if move == "answer":
-        case.answered_at = now
+        finish(session, case, now=now)
+    notify(session, case, "case_answered" if move == "answer" else "case_guided", now=now, data={"answer": record.id})
+    return record
+
+
+def keep_answer(session: Session, case: Case, text: str, *, staff: Staff, effect_key: str, now: datetime) -> Answer:
+    """The answer's row, with the office and the officer as they are now."""
     record = Answer(
         case_id=case.id,
         effect_key=effect_key,
-        text=clean,
+        text=text,
         staff_id=staff.id,
         staff_name=staff.display_name,
         office_id=case.office_id,
@@ -205,9 +191,23 @@ def answer(
     )
     session.add(record)
     session.flush()
-    _apply(session, case, move, actor=f"staff:{staff.id}", by="staff", now=now, data={"answer": record.id})
-    _notify(session, case, "case_answered" if move == "answer" else "case_guided", now=now, data={"answer": record.id})
     return record
+
+
+def finish(session: Session, case: Case, *, now: datetime) -> None:
+    """The citizen has the answer: its clocks end, and those that follow it (publication) start."""
+    case.answered_at = now
+    clocks.end(session, case, now=now)
+    clocks.start(session, case, "answered", at=now)
+
+
+def _answer_text(text: str) -> str:
+    cleaned = clean(text)
+    if not cleaned:
+        raise InvalidInput("Mời anh/chị viết câu trả lời trước khi gửi.")
+    if len(cleaned) > MAX_ANSWER:
+        raise InvalidInput(f"Câu trả lời dài {len(cleaned)} ký tự; tối đa là {MAX_ANSWER}.")
+    return cleaned
 
 
 def rate(session: Session, case_id: int, *, citizen_id: int, score: int, effect_key: str, now: datetime) -> Rating:
@@ -215,42 +215,41 @@ def rate(session: Session, case_id: int, *, citizen_id: int, score: int, effect_
 
     A case that was reopened and answered anew is rated anew: the last rating counts, the ledger keeps each of them.
     """
-    case = _own_case(session, case_id, citizen_id)
+    case = own_case(session, case_id, citizen_id)
     given = repository.rating_of_case(session, case.id)
-    if given is not None and (case.state != "da_tra_loi" or given.effect_key == effect_key):
+    if given is not None and (case.state not in states.RATEABLE_STATES or given.effect_key == effect_key):
         return given
     if not 1 <= score <= 5:
         raise InvalidInput("Điểm đánh giá cần từ 1 đến 5.")
-    _apply(session, case, "rate", actor="citizen", by="citizen", now=now, data={"score": score})
+    take(session, case, "rate", actor=CITIZEN, now=now, carried={"score": score})
     rating = given or Rating(case_id=case.id, is_sample=case.is_sample)
     rating.effect_key, rating.score, rating.office_id, rating.at = effect_key, score, case.office_id, now
     session.add(rating)
-    case.closed_at = now
     session.flush()
-    _notify(session, case, "case_rated", now=now, data={"score": score})
+    notify(session, case, "case_rated", now=now, data={"score": score})
     return rating
 
 
 def reopen(session: Session, case_id: int, *, citizen_id: int, now: datetime) -> Case:
     """The owner is not content: back to the agency, unanswered, with a new clock from now."""
-    case = _own_case(session, case_id, citizen_id)
+    case = own_case(session, case_id, citizen_id)
     if case.state == "mo_lai":
         return case
-    _apply(session, case, "reopen", actor="citizen", by="citizen", now=now)
+    take(session, case, "reopen", actor=CITIZEN, now=now)
     case.answered_at = case.closed_at = None
-    _set_deadline(case, start=now)
-    session.flush()
+    clocks.stop(session, case, now=now)
+    clocks.start(session, case, "reopened", at=now)
     return case
 
 
 def withdraw(session: Session, case_id: int, *, citizen_id: int, now: datetime) -> Case:
     """The owner takes the matter back."""
-    case = _own_case(session, case_id, citizen_id)
+    case = own_case(session, case_id, citizen_id)
     if case.state == "da_rut":
         return case
-    _apply(session, case, "withdraw", actor="citizen", by="citizen", now=now)
+    take(session, case, "withdraw", actor=CITIZEN, now=now)
     case.closed_at = now
-    session.flush()
+    clocks.stop(session, case, now=now)
     return case
 
 
@@ -262,50 +261,9 @@ def attach_file(session: Session, file: CaseFile, *, case_id: int | None = None)
     return file
 
 
-def _own_case(session: Session, case_id: int, citizen_id: int) -> Case:
-    """The citizen's case, locked for change."""
+def own_case(session: Session, case_id: int, citizen_id: int) -> Case:
+    """The citizen's case, locked for change. Raises CaseNotFound."""
     case = repository.case_of_citizen(session, case_id, citizen_id, lock=True)
     if case is None:
         raise CaseNotFound()
     return case
-
-
-def _for_work(session: Session, case_id: int, *, staff: Staff) -> Case:
-    """The case, locked for change, if this officer may work on it."""
-    case = repository.case_for_staff(session, case_id, staff, lock=True)
-    if case is None:
-        raise CaseNotFound()
-    if staff.role not in ("officer", "leader") or case.office_id != staff.office_id:
-        raise NotAllowed()
-    return case
-
-
-def _check_unchanged(case: Case, version: int) -> None:
-    if case.version != version:
-        raise CaseChanged()
-
-
-def _clean(text: str) -> str:
-    """NFC, one kind of line end, no control characters (PostgreSQL refuses NUL), no blanks around."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(char for char in lines if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")).strip()
-
-
-def _apply(
-    session: Session,
-    case: Case,
-    name: str,
-    *,
-    actor: str,
-    by: str,
-    now: datetime,
-    data: dict[str, Any] | None = None,
-) -> None:
-    move = states.allowed(name, state=case.state, by=by)
-    ledger.append(session, case, move=name, to_state=move.target, actor=actor, now=now, data=data)
-    case.state = move.target
-    session.flush()
-
-
-def _notify(session: Session, case: Case, kind: str, *, now: datetime, data: dict[str, Any]) -> None:
-    session.add(Notice(kind=kind, case_id=case.id, citizen_id=case.citizen_id, data=data, created_at=now))

@@ -40,6 +40,12 @@ class NoDeadline(DeadlineError):
     message = "Không có thời hạn cho loại này."
 
 
+class UnknownStep(DeadlineError):
+    """The regime has no such step, or none with a profile in force."""
+
+    code = "unknown_step"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One dated limit. `unit` is one of UNITS; `committed`: no law sets it, the profile of the province does.
@@ -164,7 +170,7 @@ def find_rule(
     wanted = step or data["default_step"][chosen]
     if wanted not in {rule.step for rule in in_reach}:
         known = ", ".join(dict.fromkeys(rule.step for rule in in_reach))
-        raise DeadlineError(f"Chế độ {chosen} không có bước {wanted}; các bước: {known}.")
+        raise UnknownStep(f"Chế độ {chosen} không có bước {wanted}; các bước: {known}.")
     valid = [rule for rule in in_reach if rule.step == wanted and rule.validity.covers(day)]
     if not valid:
         raise NoDeadline(f"Chưa có dữ liệu về thời hạn {chosen}/{wanted} áp dụng cho ngày {short_date(day)}.")

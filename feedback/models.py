@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
@@ -77,8 +77,9 @@ class Citizen(Base):
 class Case(Base):
     """One matter of one citizen. `effect_key` makes opening it twice from the same message impossible.
 
-    `office` holds it here; `responsible` names the body that must answer, when that is another
-    one, which works by letter.
+    `office` holds it here (the receiver), `desk` is the unit inside it; `verifier` checks the facts and `decider`
+    signs, both names; `responsible` names the body that must answer, when that is another one, which works by letter.
+    `due_*` copy its main running clock (feedback.clocks); nothing is due while `paused_at` is set.
     """
 
     __tablename__ = "case"
@@ -86,6 +87,8 @@ class Case(Base):
         Index("ix_case_queue", "office_id", "restricted", "state", "due_at"),
         Index("ix_case_citizen", "citizen_id", "received_at"),
         Index("ix_case_received", "received_at"),
+        Index("ix_case_assignee", "assignee_id", "state"),
+        Index("ix_case_merged", "merged_into_id"),
         CheckConstraint("kind <> 'to_cao' or restricted", name="to_cao_is_restricted"),
     )
 
@@ -115,9 +118,16 @@ class Case(Base):
     dossier: Mapped[str | None] = mapped_column(String(60))
 
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    desk: Mapped[str | None] = mapped_column(String(40))
     responsible: Mapped[str | None] = mapped_column(String(200))
+    verifier: Mapped[str | None] = mapped_column(String(200))
+    decider: Mapped[str | None] = mapped_column(String(200))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     route_why: Mapped[list[Any]] = mapped_column(default=list)
     route_rules: Mapped[list[Any]] = mapped_column(default=list)
+    route_facts: Mapped[list[Any]] = mapped_column(default=list)
+    route_lost: Mapped[list[Any]] = mapped_column(default=list)
+    route_version: Mapped[str | None] = mapped_column(String(20))
 
     state: Mapped[str] = mapped_column(String(24))
     channel: Mapped[str] = mapped_column(String(12))
@@ -127,8 +137,14 @@ class Case(Base):
     due_rule: Mapped[str | None] = mapped_column(String(80))
     due_committed: Mapped[bool] = mapped_column(default=False)
     due_proof: Mapped[list[Any]] = mapped_column(default=list)
+    paused_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    petition_number: Mapped[str | None] = mapped_column(String(60))
+    petition_date: Mapped[date | None]
+    petition_place: Mapped[str | None] = mapped_column(String(200))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     version: Mapped[int] = mapped_column(default=1)
     is_sample: Mapped[bool] = mapped_column(default=False)
 
@@ -137,6 +153,7 @@ class Case(Base):
     entered_at: Mapped[datetime | None]
 
     office: Mapped[Office] = relationship()
+    assignee: Mapped[Staff | None] = relationship()
     citizen: Mapped[Citizen | None] = relationship()
     answers: Mapped[list[Answer]] = relationship(order_by="Answer.id", viewonly=True)
     events: Mapped[list[CaseEvent]] = relationship(order_by="CaseEvent.seq", viewonly=True)

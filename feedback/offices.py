@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from feedback import agencies
+from feedback.errors import InvalidInput
 from feedback.models import Office
 from feedback.routing import Route, load_rules
 from nlu import places
@@ -24,6 +25,32 @@ def office_for(session: Session, route: Route, *, restricted: bool = False, is_s
     if route.mode == "letter" and not restricted and province_of(unit) != CENTRE:
         return office_of(session, agency=load_rules().coordination, unit=province_of(unit), is_sample=is_sample)
     return office_of(session, agency=route.agency, unit=unit, is_sample=is_sample)
+
+
+def office_for_body(session: Session, *, agency: str, unit: str, restricted: bool = False) -> tuple[Office, str | None]:
+    """(the office that holds what goes to this body, the body's name where another office holds it for it).
+
+    Raises InvalidInput for a body or unit that does not exist or does not fit.
+    """
+    body = agencies.catalogue().get(agency)
+    if body is None or body.is_desk:
+        raise InvalidInput("Không có cơ quan này trong danh mục.")
+    if not unit_fits(agency, unit):
+        raise InvalidInput("Đơn vị hành chính không phù hợp với cơ quan này.")
+    name = agencies.office_name(agency, unit, places=places)
+    if body.mode == "letter" and not restricted and province_of(unit) != CENTRE:
+        desk = office_of(session, agency=load_rules().coordination, unit=province_of(unit))
+        return desk, name
+    return office_of(session, agency=agency, unit=unit), None
+
+
+def unit_fits(agency: str, unit: str) -> bool:
+    """Whether such a body can be there: a commune's body in a known commune, a province's in a known province."""
+    serves, level = agencies.get(agency).serves, agencies.get(agency).level
+    if serves == "nuoc":
+        return unit == CENTRE
+    commune, province = places.commune(unit), places.province(unit)
+    return commune is not None if level == "xa" else (province is not None or (serves == "xa" and commune is not None))
 
 
 def office_of(session: Session, *, agency: str, unit: str, is_sample: bool = False) -> Office:

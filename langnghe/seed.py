@@ -14,7 +14,7 @@ import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from feedback import agencies, cases, people, repository, routing, triage
+from feedback import agencies, cases, handling, people, repository, routing, triage
 from feedback.base import utc_now
 from feedback.database import Database
 from feedback.models import Case, Staff
@@ -178,7 +178,7 @@ def _live(session: Session, case: Case, entry: dict[str, Any], rng: random.Rando
         return
     if case.state == "moi":
         accepted = case.received_at + (answered - case.received_at) / 3
-        cases.accept(session, case.id, staff=officer, version=case.version, now=accepted)
+        handling.accept(session, case.id, staff=officer, version=case.version, now=accepted)
     place = case.place_text or ""
     cases.answer(
         session,

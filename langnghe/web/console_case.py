@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from bot.wording import place_name
-from feedback import agencies, cases, deadlines, repository, states, taxonomy
+from feedback import agencies, cases, deadlines, handling, repository, states, taxonomy
 from feedback.errors import CaseChanged, CaseNotFound, InvalidInput, MoveNotAllowed
 from feedback.models import Answer, Case, CaseEvent, CaseFile
 from langnghe.web.console import row_of
@@ -49,7 +49,7 @@ def accept(
     services = services_of(request)
     try:
         with services.database.write() as session:
-            cases.accept(session, case_id, staff=login.staff, version=version, now=services.clock())
+            handling.accept(session, case_id, staff=login.staff, version=version, now=services.clock())
     except (CaseChanged, MoveNotAllowed) as error:
         return _case_page(request, login, case_id, problem=error.message, status=409)
     return RedirectResponse(f"/console/cases/{case_id}", 303)

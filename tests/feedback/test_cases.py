@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from feedback import cases, ledger, repository
+from feedback import cases, handling, ledger, repository
 from feedback.database import Database
 from feedback.errors import CaseChanged, CaseNotFound, InvalidInput, MoveNotAllowed, NotAllowed
 from feedback.models import Answer, Case, CaseFile, Notice, Rating
@@ -143,7 +143,7 @@ def test_a_key_of_another_case_is_no_pass(database: Database) -> None:
 def test_who_comes_second_is_told_that_the_case_changed(database: Database) -> None:
     with database.write() as session:
         an, binh, case = make_staff(session, "an"), make_staff(session, "binh"), make_case(session)
-        cases.accept(session, case.id, staff=an, version=1, now=MONDAY)
+        handling.accept(session, case.id, staff=an, version=1, now=MONDAY)
         with pytest.raises(CaseChanged):
             cases.answer(session, case.id, staff=binh, text="Đã dọn.", version=1, effect_key="b", now=MONDAY)
     assert rows(database, Answer) == 0
@@ -153,14 +153,14 @@ def test_accepting_twice_is_once(database: Database) -> None:
     with database.write() as session:
         an, case = make_staff(session, "an"), make_case(session)
         for _ in range(2):
-            cases.accept(session, case.id, staff=an, version=1, now=MONDAY)
+            handling.accept(session, case.id, staff=an, version=1, now=MONDAY)
         assert [event.move for event in case.events] == ["open", "accept"]
 
 
 def test_a_colleague_may_answer_what_was_accepted(database: Database) -> None:
     with database.write() as session:
         an, binh, case = make_staff(session, "an"), make_staff(session, "binh"), make_case(session)
-        cases.accept(session, case.id, staff=an, version=case.version, now=MONDAY)
+        handling.accept(session, case.id, staff=an, version=case.version, now=MONDAY)
         cases.answer(session, case.id, staff=binh, text="Xong.", version=case.version, effect_key="b", now=MONDAY)
         assert case.state == "da_tra_loi"
 
@@ -172,7 +172,7 @@ def test_who_oversees_may_read_and_not_answer(database: Database, role: str) -> 
         with pytest.raises(NotAllowed):
             cases.answer(session, case.id, staff=boss, text="Xong.", version=1, effect_key="b", now=MONDAY)
         with pytest.raises(NotAllowed):
-            cases.accept(session, case.id, staff=boss, version=1, now=MONDAY)
+            handling.accept(session, case.id, staff=boss, version=1, now=MONDAY)
 
 
 def test_a_refused_answer_leaves_nothing_in_the_same_transaction(database: Database) -> None:
@@ -214,7 +214,7 @@ def test_the_first_rating_stays(database: Database) -> None:
             for score in (2, 5)
         ]
         assert given == [2, 2]
-        assert case.state == "da_dong"
+        assert case.state == "da_danh_gia"
     assert rows(database, Rating) == 1
 
 
@@ -266,7 +266,7 @@ def test_every_step_is_in_an_unbroken_chain(database: Database) -> None:
     with database.write() as session:
         owner = make_citizen(session)
         case, an = make_case(session, citizen_id=owner), make_staff(session, "an")
-        cases.accept(session, case.id, staff=an, version=case.version, now=MONDAY)
+        handling.accept(session, case.id, staff=an, version=case.version, now=MONDAY)
         cases.answer(session, case.id, staff=an, text="Xong.", version=case.version, effect_key="1", now=MONDAY)
         cases.rate(session, case.id, citizen_id=owner, score=4, effect_key="r", now=MONDAY)
         case_id = case.id
