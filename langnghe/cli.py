@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 index_app = typer.Typer(help="Compute an index from files or from the database.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
+questionnaire_app = typer.Typer(help="Look at and check questionnaires.", no_args_is_help=True)
+app.add_typer(questionnaire_app, name="questionnaire")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -147,6 +149,24 @@ def index_sipas(  # noqa: PLR0913, PLR0917 - one parameter an option
         as_json=as_json,
     )
     raise typer.Exit(run_sipas(request))
+
+
+@questionnaire_app.command("list")
+def questionnaire_list(as_json: JsonOption = False) -> None:
+    """The shipped questionnaires, with their validity and what is not known of them."""
+    from langnghe.commands.questionnaire import show
+
+    raise typer.Exit(show(as_json=as_json))
+
+
+@questionnaire_app.command("lint")
+def questionnaire_lint(
+    files: Annotated[list[Path] | None, typer.Argument(help="YAML files; default: the shipped ones.")] = None,
+) -> None:
+    """Check questionnaires: exit code 0 when all can be used, 1 for a problem, 2 for a file that cannot be read."""
+    from langnghe.commands.questionnaire import lint
+
+    raise typer.Exit(lint(files or []))
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from nlu.ratings import understand as understand_rating
 from nlu.text import fold
-from surveys.questionnaires import Question, read_data
+from surveys.questionnaires import Question
+from surveys.yaml_files import read_data
 
 FILE = Path(__file__).parent / "data" / "answer_words.yml"
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from surveys.design import Floats
 from surveys.errors import InvalidOption
-from surveys.questionnaires import Scale, read_data
+from surveys.questionnaires import Scale
+from surveys.yaml_files import read_data
 
 FILE = Path(__file__).parent / "data" / "index_methods.yml"
 

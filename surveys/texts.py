@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from surveys.questionnaires import read_data
+from surveys.yaml_files import read_data
 
 
 def say(name: str, **values: object) -> str:

@@ -13,7 +13,7 @@ from langnghe.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-COMMANDS = ["demo", "serve", "worker", "migrate", "doctor", "train", "parse", "deadline", "index"]
+COMMANDS = ["demo", "serve", "worker", "migrate", "doctor", "train", "parse", "deadline", "index", "questionnaire"]
 
 
 def documented_settings() -> dict[str, str]:

@@ -6,7 +6,10 @@ from datetime import date
 import pytest
 
 from surveys.errors import InvalidQuestionnaire, UnknownQuestionnaire
-from surveys.questionnaires import FOLDER, Questionnaire, parse, questionnaire_ids, read_data
+from surveys.questionnaire_checks import problems_between
+from surveys.questionnaire_files import FOLDER, parse, questionnaire_ids
+from surveys.questionnaires import Questionnaire
+from surveys.yaml_files import read_data
 
 DATA = read_data(FOLDER / "qd2640.yml")
 
@@ -119,3 +122,51 @@ def test_a_missing_field_is_named():
     del data["valid_from"]
     with pytest.raises(InvalidQuestionnaire, match="valid_from"):
         parse(data)
+
+
+# ---- the form of policies and services
+
+
+FORM_2023 = Questionnaire.load("sipas2023")
+
+
+def test_the_2023_form_has_ten_questions_and_thirty_three_satisfaction_items():
+    assert [len(factor.criteria) for factor in FORM_2023.factors] == [2, 2, 8, 2, 4, 4, 5, 3, 3]
+    assert len(FORM_2023.criteria) == 33
+    assert [part.code for part in FORM_2023.parts] == ["I", "II"]
+    sizes = {block.code: len(block.items) for block in (*FORM_2023.before, *FORM_2023.after)}
+    asked = {f"q{n}" for n in range(1, 11)} - {"q9"}
+    assert asked <= set(sizes) and (sizes["q1"], sizes["q8"]) == (8, 7)
+
+
+def test_the_2023_form_asks_its_blocks_before_and_after_the_satisfaction_items():
+    codes = [question.code for question in FORM_2023.questions]
+    assert codes[0] == "gioi_tinh" and codes.index("q8_7") < codes.index("p1_1") < codes.index("s5_3") < codes.index(
+        "q10_1"
+    )
+
+
+@pytest.mark.parametrize(("gave_feedback", "items"), [("co", 33), ("khong", 30), (None, 30)])
+def test_an_earlier_question_decides_whether_the_last_factor_is_asked(gave_feedback, items):
+    answers: dict = {}
+    while question := FORM_2023.next_question(answers):
+        answers[question.code] = 4 if question.kind == "scale" else next(iter(question.options))
+        if question.code == "q8_5":
+            answers[question.code] = gave_feedback
+    assert sum(code in answers for code in FORM_2023.criteria) == items
+
+
+def test_blocks_are_never_criteria():
+    assert not set(FORM_2023.criteria) & {q.code for b in (*FORM_2023.before, *FORM_2023.after) for q in b.questions}
+
+
+def test_the_2024_form_is_marked_incomplete_and_holds_only_what_was_read():
+    form = Questionnaire.load("sipas2024")
+    assert form.incomplete and form.missing
+    assert form.criteria == ("s1_1", "s1_2", "s1_3")
+
+
+def test_the_state_forms_follow_each_other_without_overlap():
+    forms = [Questionnaire.load(name) for name in questionnaire_ids()]
+    assert problems_between(forms) == []
+    assert not any(form.is_valid_on(date(2027, 1, 15)) for form in forms if form.series == "sipas")
