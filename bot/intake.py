@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import repository
@@ -48,7 +48,6 @@ class Accepted:
     """Where an event lies now. For an echo or a receipt, which make no inbox row, all is None."""
 
     conversation_id: int | None
-    inbox_id: int | None
     n: int | None
     duplicate: bool
 
@@ -58,14 +57,13 @@ class _Item:
     event: InboundEvent
     data: bytes | None
     done: asyncio.Future[Accepted]
+    address: Address
+    key: EventKey
 
-    @property
-    def address(self) -> Address:
-        return Address(self.event.channel, self.event.account, self.event.sender)
-
-    @property
-    def key(self) -> EventKey:
-        return (self.event.channel, self.event.account, _stored_event_id(self.event))
+    @classmethod
+    def of(cls, event: InboundEvent, data: bytes | None, done: asyncio.Future[Accepted]) -> _Item:
+        address = Address(event.channel, event.account, event.sender)
+        return cls(event, data, done, address, (event.channel, event.account, _stored_event_id(event)))
 
 
 def start_web_conversation(session: Session, *, now: datetime) -> Conversation:
@@ -78,7 +76,7 @@ class Intake:
     """One writer for all calls of this process: what arrives while a batch is being committed makes the next batch.
 
     `wake` is called once after each commit that left work for the worker. `storing` is off in the benchmark only: the
-    same way through the queue and the thread, without the database.
+    same way through the queue, without the database.
     """
 
     def __init__(self, database: Database, clock: Clock, wake: Callable[[], None], *, storing: bool = True) -> None:
@@ -94,7 +92,7 @@ class Intake:
         On the web an event id is unique within its conversation only.
         """
         _check(event)
-        item = _Item(event, data, asyncio.get_running_loop().create_future())
+        item = _Item.of(event, data, asyncio.get_running_loop().create_future())
         self._waiting.append(item)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all())
@@ -109,9 +107,12 @@ class Intake:
     async def _write_all(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
+            await self._let_arrive()
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
             try:
-                results = await loop.run_in_executor(self._thread, self._write, batch)
+                results = self._write_here(batch)
+                if results is None:
+                    results = await loop.run_in_executor(self._thread, self._write, batch)
             except BaseException as error:
                 for item in batch:
                     if not item.done.done():
@@ -127,15 +128,44 @@ class Intake:
                 else:
                     item.done.set_exception(result)
 
-    def _write(self, batch: Sequence[_Item]) -> list[Accepted | Exception]:
-        """All in one transaction; if that fails, one by one, so that a bad event harms no other."""
+    async def _let_arrive(self) -> None:
+        """As long as each pass of the loop brings another event: a commit costs the same for one as for thirty."""
+        seen = 0
+        while seen < len(self._waiting) < MAX_BATCH:
+            seen = len(self._waiting)
+            await asyncio.sleep(0)
+
+    def _write_here(self, batch: Sequence[_Item]) -> list[Accepted | Exception] | None:
+        """On the event loop, where that is quicker; None when nothing was written and the thread has to do it.
+
+        SQLite's transaction takes a millisecond or two, and a thread beside a busy loop waits longer than that for the
+        interpreter. What may have to wait goes to the thread: a server, another process's lock, a file's bytes, a
+        batch with something wrong in it.
+        """
         if not self._storing:
-            return [Accepted(0, None, 0, duplicate=False) for _ in batch]
+            return [Accepted(0, 0, duplicate=False) for _ in batch]
+        if not self._database.is_sqlite or any(item.data is not None for item in batch):
+            return None
         try:
-            with self._database.write() as session:
-                return _store(session, batch, now=self._clock())
-        except SQLAlchemyError as error:
-            _LOG.warning("intake_batch_failed", size=len(batch), error=type(error).__name__)
+            with self._database.write_at_once() as session:
+                return _store(session, batch, looking=False, now=self._clock())
+        except SQLAlchemyError:
+            return None
+
+    def _write(self, batch: Sequence[_Item]) -> list[Accepted | Exception]:
+        """All in one transaction; if that fails, one by one, so that a bad event harms no other.
+
+        An event that is stored already is rare: the unique key finds it, and only then are all looked up.
+        """
+        for looking in (False, True):
+            try:
+                with self._database.write() as session:
+                    return _store(session, batch, looking=looking, now=self._clock())
+            except IntegrityError:
+                continue
+            except SQLAlchemyError as error:
+                _LOG.warning("intake_batch_failed", size=len(batch), error=type(error).__name__)
+                break
         return [self._write_alone(item) for item in batch]
 
     def _write_alone(self, item: _Item) -> Accepted | Exception:
@@ -144,7 +174,7 @@ class Intake:
         for _attempt in range(2):
             try:
                 with self._database.write() as session:
-                    return _store(session, [item], now=self._clock())[0]
+                    return _store(session, [item], looking=True, now=self._clock())[0]
             except SQLAlchemyError as error:
                 failure = error
         assert failure is not None
@@ -169,20 +199,23 @@ def _stored_event_id(event: InboundEvent) -> str:
     return whole if len(whole) <= 120 else hashlib.sha256(whole.encode()).hexdigest()
 
 
-def _store(session: Session, batch: Sequence[_Item], *, now: datetime) -> list[Accepted | Exception]:
+def _store(session: Session, batch: Sequence[_Item], *, looking: bool, now: datetime) -> list[Accepted | Exception]:
+    """Without `looking`, an event that is stored already raises IntegrityError."""
     inbound = [item for item in batch if item.event.kind not in ("echo", "receipt")]
     results: dict[int, Accepted | Exception] = {}
     for item in batch:
         if item.event.kind in ("echo", "receipt"):
             results[id(item)] = _settle(session, item, now=now)
     if inbound:
-        results.update(_store_messages(session, inbound, now=now))
+        known = repository.known_events(session, (item.key for item in inbound)) if looking else {}
+        results.update(_store_messages(session, inbound, known, now=now))
     return [results[id(item)] for item in batch]
 
 
-def _store_messages(session: Session, items: Sequence[_Item], *, now: datetime) -> dict[int, Accepted | Exception]:
+def _store_messages(
+    session: Session, items: Sequence[_Item], known: Mapping[EventKey, tuple[int, int]], *, now: datetime
+) -> dict[int, Accepted | Exception]:
     conversations = repository.locked_counters(session, (item.address for item in items))
-    known = repository.known_events(session, (item.key for item in items))
     results: dict[int, Accepted | Exception] = {}
     fresh: dict[EventKey, tuple[_Item, Counters, int]] = {}
     for item in items:
@@ -196,13 +229,13 @@ def _store_messages(session: Session, items: Sequence[_Item], *, now: datetime) 
             conversation.last_n += 1
             fresh[item.key] = (item, conversation, conversation.last_n)
     rows = [_row(session, item, conversation, n, now=now) for item, conversation, n in fresh.values()]
-    ids = repository.add_messages(session, rows)
+    repository.add_messages(session, rows)
     _make_ready(fresh.values(), now=now)
     repository.save_counters(session, {conversation.id: conversation for _, conversation, _ in fresh.values()}.values())
     for item in items:
         if id(item) not in results:
             first, conversation, n = fresh[item.key]
-            results[id(item)] = Accepted(conversation.id, ids[item.key], n, duplicate=item is not first)
+            results[id(item)] = Accepted(conversation.id, n, duplicate=item is not first)
     return results
 
 
@@ -290,7 +323,7 @@ def _settle(session: Session, item: _Item, *, now: datetime) -> Accepted:
     """An echo or a receipt tells that a message of ours went out. By its id, or else, for an echo, by its words:
     an ambiguous send left us no id. Of a message cut in parts only the echo of the last one settles it."""
     event = item.event
-    nothing = Accepted(None, None, None, duplicate=False)
+    nothing = Accepted(None, None, duplicate=False)
     known = event.provider_message_id
     if known and repository.settle_by_id(session, item.address, known, now=now):
         return nothing

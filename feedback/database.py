@@ -29,8 +29,10 @@ class Database:
         self.engine: Engine = create_engine(url, **options)
         self._writer: Engine = create_engine(url, **options) if self.is_sqlite else self.engine
         if self.is_sqlite:
+            self._prompt_writer = create_engine(url, **options)
             _prepare_sqlite(self.engine, begin="BEGIN")
             _prepare_sqlite(self._writer, begin="BEGIN IMMEDIATE")
+            _prepare_sqlite(self._prompt_writer, begin="BEGIN IMMEDIATE", busy_milliseconds=0)
         self._read_session = sessionmaker(self.engine, expire_on_commit=False)
         self._write_session = sessionmaker(self._writer, expire_on_commit=False)
 
@@ -46,17 +48,25 @@ class Database:
         with self._write_session.begin() as session:
             yield session
 
+    @contextmanager
+    def write_at_once(self) -> Iterator[Session]:
+        """On SQLite only: `write()` for a caller that must not wait. OperationalError when another process writes."""
+        with Session(self._prompt_writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
     def dispose(self) -> None:
         self.engine.dispose()
         self._writer.dispose()
+        if self.is_sqlite:
+            self._prompt_writer.dispose()
 
 
-def _prepare_sqlite(engine: Engine, *, begin: str) -> None:
+def _prepare_sqlite(engine: Engine, *, begin: str, busy_milliseconds: int = 15_000) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
         # The driver's own transaction handling is switched off; SQLAlchemy's "begin" event below opens them.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={busy_milliseconds}", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.models import Conversation, InboxMessage
@@ -28,12 +28,13 @@ def conversation_by_key(session: Session, key: str) -> Conversation | None:
     return session.scalars(select(Conversation).where(Conversation.key == key)).first()
 
 
-def among(channel: Any, account: Any, last: Any, keys: Iterable[tuple[str, str, str]]) -> ColumnElement[bool]:
-    """The rows with one of these keys. A list of whole keys (`(a, b, c) IN ...`) makes SQLite read the entire index."""
+def grouped(keys: Iterable[tuple[str, str, str]]) -> list[tuple[tuple[str, str], list[str]]]:
+    """Keys by their first two parts, in order. A list of whole keys (`(a, b, c) IN ...`) makes SQLite read the entire
+    index, and a condition built anew for each batch costs more than the query."""
     groups: dict[tuple[str, str], set[str]] = {}
     for first, second, third in keys:
         groups.setdefault((first, second), set()).add(third)
-    return or_(false(), *(and_(channel == c, account == a, last.in_(sorted(ids))) for (c, a), ids in groups.items()))
+    return [(group, sorted(thirds)) for group, thirds in sorted(groups.items())]
 
 
 @dataclass(slots=True)
@@ -46,29 +47,40 @@ class Counters:
     ready_at: datetime | None
 
 
-def locked_counters(session: Session, addresses: Iterable[Address]) -> dict[Address, Counters]:
-    """Of the conversations there are, locked in the order of their ids until the transaction ends."""
-    table = Conversation.__table__.c
-    wanted = [(item.channel, item.account, item.external_id) for item in addresses]
-    rows = session.connection().execute(
-        select(
-            table.channel, table.account, table.external_id, table.id, table.citizen_id, table.last_n, table.ready_at
-        )
-        .where(among(table.channel, table.account, table.external_id, wanted))
-        .order_by(table.id)
-        .with_for_update()
+_THREAD: Any = Conversation.__table__
+_COUNTERS = (
+    select(_THREAD.c.external_id, _THREAD.c.id, _THREAD.c.citizen_id, _THREAD.c.last_n, _THREAD.c.ready_at)
+    .where(
+        _THREAD.c.channel == bindparam("of_channel"),
+        _THREAD.c.account == bindparam("of_account"),
+        _THREAD.c.external_id.in_(bindparam("of_ids", expanding=True)),
     )
-    return {Address(row[0], row[1], row[2]): Counters(*row[3:]) for row in rows}
+    .order_by(_THREAD.c.id)
+    .with_for_update()
+)
+_SAVE_COUNTERS = (
+    update(_THREAD)
+    .where(_THREAD.c.id == bindparam("of_id"))
+    .values(last_n=bindparam("new_n"), ready_at=bindparam("new_ready"))
+)
+
+
+def locked_counters(session: Session, addresses: Iterable[Address]) -> dict[Address, Counters]:
+    """Of the conversations there are, locked in the order of their ids (within a channel's account) to the end."""
+    connection = session.connection()
+    found = {}
+    for (channel, account), ids in grouped((each.channel, each.account, each.external_id) for each in addresses):
+        values = {"of_channel": channel, "of_account": account, "of_ids": ids}
+        for external_id, *counters in connection.execute(_COUNTERS, values):
+            found[Address(channel, account, external_id)] = Counters(*counters)
+    return found
 
 
 def save_counters(session: Session, counters: Iterable[Counters]) -> None:
     """Write `last_n` and `ready_at` back."""
-    values = [{"row_id": each.id, "new_n": each.last_n, "new_ready": each.ready_at} for each in counters]
+    values = [{"of_id": each.id, "new_n": each.last_n, "new_ready": each.ready_at} for each in counters]
     if values:
-        table: Any = Conversation.__table__
-        changed = update(table).where(table.c.id == bindparam("row_id"))
-        new: dict[str, Any] = {"last_n": bindparam("new_n"), "ready_at": bindparam("new_ready")}
-        session.connection().execute(changed.values(new), values)
+        session.connection().execute(_SAVE_COUNTERS, values)
 
 
 def add_conversation(session: Session, address: Address, *, key: str | None = None, now: datetime) -> Conversation:

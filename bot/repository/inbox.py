@@ -6,34 +6,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.models import ActionReceipt, InboxMessage
-from bot.repository.conversations import among
+from bot.repository.conversations import grouped
 
 EventKey = tuple[str, str, str]
 
 
-def known_events(session: Session, keys: Iterable[EventKey]) -> dict[EventKey, tuple[int, int, int]]:
-    """(conversation id, inbox id, n) of those events that are stored already."""
-    table = InboxMessage.__table__.c
-    rows = session.connection().execute(
-        select(table.channel, table.account, table.event_id, table.conversation_id, table.id, table.n).where(
-            among(table.channel, table.account, table.event_id, keys)
-        )
-    )
-    return {(channel, account, event_id): (conv, inbox, n) for channel, account, event_id, conv, inbox, n in rows}
+_INBOX: Any = InboxMessage.__table__
+_KNOWN = select(_INBOX.c.event_id, _INBOX.c.conversation_id, _INBOX.c.n).where(
+    _INBOX.c.channel == bindparam("of_channel"),
+    _INBOX.c.account == bindparam("of_account"),
+    _INBOX.c.event_id.in_(bindparam("of_ids", expanding=True)),
+)
+_ADD = insert(_INBOX)
 
 
-def add_messages(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[EventKey, int]:
-    """Insert inbox rows at once; their ids by event key. IntegrityError when one of them is there already."""
-    if not rows:
-        return {}
-    table: Any = InboxMessage.__table__
-    statement = insert(table).returning(table.c.channel, table.c.account, table.c.event_id, table.c.id)
-    inserted = session.connection().execute(statement, list(rows))
-    return {(channel, account, event_id): inbox_id for channel, account, event_id, inbox_id in inserted}
+def known_events(session: Session, keys: Iterable[EventKey]) -> dict[EventKey, tuple[int, int]]:
+    """(conversation id, n) of those events that are stored already."""
+    connection = session.connection()
+    found = {}
+    for (channel, account), ids in grouped(keys):
+        values = {"of_channel": channel, "of_account": account, "of_ids": ids}
+        for event_id, conversation_id, n in connection.execute(_KNOWN, values):
+            found[channel, account, event_id] = (conversation_id, n)
+    return found
+
+
+def add_messages(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert inbox rows at once. IntegrityError when one of the events is there already."""
+    if rows:
+        session.connection().execute(_ADD, list(rows))
 
 
 def inbox_row(session: Session, inbox_id: int) -> InboxMessage:

@@ -210,7 +210,9 @@ class Stage:
         intake = self.intake()
         accepted = await asyncio.gather(*(intake.accept(event, data=data) for event in events))
         await intake.aclose()
-        return accepted[-1].inbox_id or 0
+        with self.database.read() as session:
+            here = (InboxMessage.conversation_id == accepted[-1].conversation_id, InboxMessage.n == accepted[-1].n)
+            return session.scalar(select(InboxMessage.id).where(*here)) or 0
 
     def start(self) -> Conversation:
         with self.database.write() as session:

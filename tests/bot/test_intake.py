@@ -47,7 +47,7 @@ async def test_duplicates_that_arrive_at_once_are_one_row(stage: Stage) -> None:
     calls = [writer.accept(telegram("42", "7", text="Đường hỏng")) for writer in (one, two) for _ in range(20)]
     accepted = await asyncio.gather(*calls)
     assert sum(not item.duplicate for item in accepted) == 1
-    assert len({item.inbox_id for item in accepted}) == 1
+    assert {(item.conversation_id, item.n) for item in accepted} == {(accepted[0].conversation_id, 1)}
     conversation = stage.conversation_of("telegram", "42")
     assert len(stage.inbox(conversation.id)) == 1
     assert conversation.last_n == 1
@@ -83,9 +83,9 @@ async def test_calls_that_come_together_share_transactions(stage: Stage, monkeyp
     sizes: list[int] = []
     store = intake_module._store
 
-    def counting(session: Any, batch: Any, *, now: Any) -> Any:
+    def counting(session: Any, batch: Any, **options: Any) -> Any:
         sizes.append(len(batch))
-        return store(session, batch, now=now)
+        return store(session, batch, **options)
 
     monkeypatch.setattr(intake_module, "_store", counting)
     intake = stage.intake()
@@ -98,8 +98,8 @@ async def test_calls_that_come_together_share_transactions(stage: Stage, monkeyp
 async def test_a_row_that_the_database_refuses_harms_no_other(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     store = intake_module._store
 
-    def refusing(session: Any, batch: Any, *, now: Any) -> Any:
-        results = store(session, batch, now=now)
+    def refusing(session: Any, batch: Any, **options: Any) -> Any:
+        results = store(session, batch, **options)
         if any(item.event.text == "hỏng" for item in batch):
             raise OperationalError("insert", {}, Exception("refused"))
         return results
@@ -196,7 +196,7 @@ async def test_an_echo_settles_an_ambiguous_send_by_its_words_and_makes_no_inbox
     _unsure(stage, conversation, "Đã nhận\nviệc của anh/chị.")
     echo = zalo("42", "oa_send_text:m9", kind="echo", text="Đã nhận việc của anh/chị.", provider_message_id="m9")
     intake = stage.intake()
-    assert (await intake.accept(echo)).inbox_id is None
+    assert (await intake.accept(echo)).n is None
     assert [(row.state, row.provider_message_id) for row in stage.outbox(conversation.id)] == [
         ("unknown", None),
         ("sent", "m9"),
@@ -243,3 +243,29 @@ async def test_a_new_message_brings_forward_a_postponed_conversation(stage: Stag
         conversation.ready_at = stage.clock.now.replace(hour=23)
     await stage.accept(telegram("42", "2", text="b"))
     assert stage.conversation_of("telegram", "42").ready_at == stage.clock()
+
+
+async def test_while_another_process_writes_the_event_waits_and_the_loop_does_not(stage: Stage) -> None:
+    conversation = stage.start()
+    intake = stage.intake()
+    with stage.database.write() as session:
+        session.add(Citizen(created_at=stage.clock()))
+        session.flush()
+        waiting = asyncio.create_task(intake.accept(web(conversation.key, "1", text="Đường hỏng")))
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+        if stage.database.is_sqlite:
+            assert not waiting.done()
+    assert (await waiting).n == 1
+    await intake.aclose()
+
+
+async def test_a_batch_with_one_event_that_is_stored_already_keeps_the_others(stage: Stage) -> None:
+    intake = stage.intake()
+    first = await intake.accept(telegram("42", "1", text="Đường hỏng"))
+    again, other = await asyncio.gather(
+        intake.accept(telegram("42", "1", text="Đường hỏng")), intake.accept(telegram("42", "2", text="Đèn tắt"))
+    )
+    assert again == replace(first, duplicate=True)
+    assert (other.n, other.duplicate) == (2, False)
+    await intake.aclose()
