@@ -89,6 +89,22 @@ def parse(
 
 
 @app.command()
+def evaluate(
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of labelled messages (*.jsonl); default: tests/data/messages.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the report as a web page to this file.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures as JSON to this file.")] = None,
+    card: Annotated[Path | None, typer.Option(help="Write the model card to this file.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A model file; default: the current one.")] = None,
+) -> None:
+    """Measure the understanding on labelled messages; exit code 1 when a figure is under its floor."""
+    from langnghe.commands.evaluate import Outputs, run
+
+    raise typer.Exit(run(data, Outputs(report=report, json=json_file, card=card), model=model))
+
+
+@app.command()
 def deadline(
     kind: Annotated[str, typer.Option(help="Kind of the message: phan_anh, kien_nghi, khieu_nai, to_cao, ...")],
     received: Annotated[str, typer.Option(help="Receipt, ISO date or time; starts the named step.")],

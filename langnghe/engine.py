@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -105,24 +107,41 @@ def train(install: EngineInstall, models: Path, settings: Settings, *, log: Path
     log.parent.mkdir(parents=True, exist_ok=True)
     before = fingerprint()
     fresh = models / "fresh"
-    with log.open("wb") as out:
-        command, env = install.train_command(fresh), environment(settings)
-        code = subprocess.run(
-            command,
-            check=False,
-            cwd=ROOT,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            preexec_fn=die_with_parent,
-        ).returncode
+    started = time.monotonic()
+    code, memory_mb = _run(install.train_command(fresh), environment(settings), log=log)
     made = model_path(fresh)
     if code != 0 or not made.exists():
         return code or 1
     made.replace(model_path(models))
     (models / f"{MODEL_NAME}.fingerprint").write_text(before)
+    cost = {"seconds": round(time.monotonic() - started, 1), "memory_mb": round(memory_mb)}
+    (models / f"{MODEL_NAME}.training.json").write_text(json.dumps(cost))
     return 0
+
+
+def _run(command: list[str], env: Mapping[str, str], *, log: Path) -> tuple[int, float]:
+    """The exit code of a command, and the most memory in MB that it or a child of it held."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - as for every child: it must not outlive this process
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_maxrss / 1024
+
+
+def training_cost(models: Path) -> dict[str, float]:
+    """`seconds` and `memory_mb` of the training that made the model in this folder; empty when unknown."""
+    try:
+        return dict(json.loads((models / f"{MODEL_NAME}.training.json").read_text()))
+    except (OSError, ValueError):
+        return {}
 
 
 def answers(url: str, *, seconds: float = 2.0) -> bool:

@@ -1,10 +1,14 @@
-"""Runs in the engine's environment: loads a model once and parses messages, JSON lines in, JSON lines out."""
+"""Runs in the engine's environment: loads a model once and parses messages, JSON lines in, JSON lines out.
+
+python -m nlu.stream MODEL; each line is {"text": ...}, each answer the parse with `seconds`, the time that it took.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
+import time
 from typing import Any
 
 
@@ -17,7 +21,9 @@ async def serve(model: str) -> None:
     agent = Agent.load(model)
     for line in sys.stdin:
         text: str = json.loads(line)["text"]
+        started = time.perf_counter()
         parsed: dict[str, Any] = await agent.parse_message(text)
+        parsed["seconds"] = time.perf_counter() - started
         answers.write(json.dumps(parsed, ensure_ascii=True, default=str) + "\n")
         answers.flush()
 

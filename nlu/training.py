@@ -6,7 +6,7 @@ import csv
 import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +19,11 @@ from nlu.text import fold
 
 @dataclass(frozen=True, slots=True)
 class LabelledMessage:
-    """A message and what a reader made of it; `procedure`, `place`, `agency`, `dossier` are spans as written."""
+    """A message and what a reader made of it.
+
+    `procedure`, `place`, `agency`, `dossier`, `phone`, `national_id` are spans as written; `commune`, `province` and
+    `procedure_codes` are codes that the text determines; `also` is a second, separate matter, as "kind/topic".
+    """
 
     text: str
     kind: str
@@ -32,6 +36,17 @@ class LabelledMessage:
     agency: str | None = None
     dossier: str | None = None
     style: str | None = None
+    commune: str | None = None
+    province: str | None = None
+    procedure_codes: tuple[str, ...] = ()
+    phone: str | None = None
+    national_id: str | None = None
+    also: str | None = None
+
+    @classmethod
+    def of(cls, labels: Mapping[str, Any]) -> LabelledMessage:
+        """From a JSON object or an example's metadata; an unknown key is an error (TypeError)."""
+        return cls(**{**labels, "procedure_codes": tuple(labels.get("procedure_codes") or ())})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,13 @@ class Term:
 def read_jsonl(path: Path) -> list[LabelledMessage]:
     """Messages, one JSON object a line; unknown keys are an error."""
     with path.open(encoding="utf-8") as lines:
-        return [LabelledMessage(**json.loads(line)) for line in lines if line.strip()]
+        return [LabelledMessage.of(json.loads(line)) for line in lines if line.strip()]
+
+
+def write_jsonl(messages: Iterable[LabelledMessage], path: Path) -> None:
+    """One JSON object a line, labels that are absent left out."""
+    rows = ({k: v for k, v in asdict(message).items() if v or k == "text"} for message in messages)
+    path.write_text("".join(_quoted(row) + "\n" for row in rows), encoding="utf-8")
 
 
 def read_rasa(path: Path) -> list[LabelledMessage]:
@@ -61,10 +82,8 @@ def read_blocks(file: Path) -> Iterator[tuple[str, LabelledMessage]]:
     for block in yaml.load(file.read_text(encoding="utf-8"), Loader=loader)["nlu"]:  # noqa: S506 - a safe loader
         intent = str(block["intent"])
         for example in block["examples"]:
-            yield (
-                intent,
-                LabelledMessage(**{"text": example["text"], "kind": intent, **(example.get("metadata") or {})}),
-            )
+            labels = {"text": example["text"], "kind": intent, **(example.get("metadata") or {})}
+            yield intent, LabelledMessage.of(labels)
 
 
 def write_rasa(messages: Iterable[LabelledMessage], path: Path, *, about: str) -> None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from bot.payloads import neutral
 from langnghe import engine
-from langnghe.settings import Settings, get_settings
+from langnghe.reading import Parser, parser
+from langnghe.settings import get_settings
 
 MAX_LINE = 100_000
-Parser = Callable[[str], dict[str, Any]]
 
 
 class BadLine(ValueError):
@@ -28,7 +25,7 @@ def run(file: Path | None, out: TextIO | None = None) -> int:
     settings = get_settings()
     target = out or sys.stdout
     try:
-        with _lines(file) as lines, _parser(settings) as parse:
+        with _lines(file) as lines, parser(settings) as parse:
             return _parse_all(lines, parse, target)
     except (OSError, UnicodeDecodeError) as error:
         print(f"Không đọc được dữ liệu vào: {error}", file=sys.stderr)
@@ -81,63 +78,3 @@ def _lines(file: Path | None) -> Iterator[Iterable[str]]:
         return
     with file.open(encoding="utf-8-sig") as handle:
         yield handle
-
-
-@contextmanager
-def _parser(settings: Settings) -> Iterator[Parser]:
-    """The running engine where there is one; otherwise its environment, started once for the whole stream."""
-    if engine.is_running(settings):
-        yield lambda text: _ask(settings.engine_url, text)
-        return
-    install = engine.EngineInstall()
-    install.check()
-    model = _current_model(settings, install)
-    command = [str(install.python), "-m", "nlu.stream", str(model)]
-    process = subprocess.Popen(
-        command,
-        cwd=engine.ROOT,
-        env=engine.environment(settings, {"PYTHONIOENCODING": "utf-8"}),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-    )
-    try:
-        yield lambda text: _exchange(process, text)
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(30)
-
-
-def _current_model(settings: Settings, install: engine.EngineInstall) -> Path:
-    """The model of this installation, or one kept for the command line, trained when there is none."""
-    for models in (
-        settings.data_dir / "models",
-        engine.ROOT / "var" / "demo" / "models",
-        engine.ROOT / "var" / "models",
-    ):
-        if engine.model_is_current(models):
-            return engine.model_path(models)
-    models = settings.data_dir / "models"
-    print("Chưa có mô hình hiện hành: đang huấn luyện, khoảng một phút ...", file=sys.stderr)
-    if engine.train(install, models, settings, log=settings.data_dir / "logs" / "train.log") != 0:
-        raise engine.EngineMissing(f"Huấn luyện không thành công; xem {settings.data_dir / 'logs' / 'train.log'}")
-    return engine.model_path(models)
-
-
-def _exchange(process: subprocess.Popen[str], text: str) -> dict[str, Any]:
-    assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(json.dumps({"text": neutral(text)}, ensure_ascii=True) + "\n")
-    process.stdin.flush()
-    answer = process.stdout.readline()
-    if not answer:
-        raise engine.EngineMissing("Bộ máy hội thoại dừng giữa chừng; hãy chạy `langnghe doctor`.")
-    return dict(json.loads(answer))
-
-
-def _ask(url: str, text: str) -> dict[str, Any]:
-    body = json.dumps({"text": neutral(text)}).encode()
-    request = urllib.request.Request(f"{url}/model/parse", data=body, headers={"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return dict(json.load(answer))

@@ -13,7 +13,9 @@ from langnghe.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-COMMANDS = ["demo", "serve", "worker", "migrate", "doctor", "train", "parse", "deadline", "index", "questionnaire"]
+COMMANDS = [
+    "demo", "serve", "worker", "migrate", "doctor", "train", "evaluate", "parse", "deadline", "index", "questionnaire",
+]  # fmt: skip
 
 
 def documented_settings() -> dict[str, str]:

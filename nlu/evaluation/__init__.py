@@ -1,0 +1,1 @@
+"""Measures the understanding on labelled messages: figures, floors, report and model card."""
