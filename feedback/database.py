@@ -10,16 +10,20 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+from feedback.deadlines import DeadlineSettings
+
 
 class Database:
     """`read()` and `write()` give a session in a transaction; `write()` commits at the end.
 
     On SQLite a writing transaction takes the write lock at its start (BEGIN IMMEDIATE), so that two processes wait for
-    each other instead of failing in the middle.
+    each other instead of failing in the middle. `deadlines`, what the installation has settled of the law's open
+    points, goes with every session (feedback.clocks.settings_of).
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, deadlines: DeadlineSettings | None = None) -> None:
         self.url = url
+        self._info = {"deadlines": deadlines or DeadlineSettings()}
         self.is_sqlite = url.startswith("sqlite")
         options: dict[str, Any] = (
             {} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
@@ -33,8 +37,8 @@ class Database:
             _prepare_sqlite(self.engine, begin="BEGIN")
             _prepare_sqlite(self._writer, begin="BEGIN IMMEDIATE")
             _prepare_sqlite(self._prompt_writer, begin="BEGIN IMMEDIATE", busy_milliseconds=0)
-        self._read_session = sessionmaker(self.engine, expire_on_commit=False)
-        self._write_session = sessionmaker(self._writer, expire_on_commit=False)
+        self._read_session = sessionmaker(self.engine, expire_on_commit=False, info=self._info)
+        self._write_session = sessionmaker(self._writer, expire_on_commit=False, info=self._info)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -51,7 +55,7 @@ class Database:
     @contextmanager
     def write_at_once(self) -> Iterator[Session]:
         """On SQLite only: `write()` for a caller that must not wait. OperationalError when another process writes."""
-        with Session(self._prompt_writer, expire_on_commit=False) as session, session.begin():
+        with Session(self._prompt_writer, expire_on_commit=False, info=self._info) as session, session.begin():
             yield session
 
     def dispose(self) -> None:

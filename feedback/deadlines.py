@@ -99,6 +99,17 @@ class DeadlineSettings:
     calendar_choices: tuple[tuple[str, str], ...] = ()
 
 
+def deadline_settings(*, after_hours: str, profiles: str, calendar_choices: str) -> DeadlineSettings:
+    """The settings as an operator writes them: names by commas, choices as NAME=OPTION by commas. DeadlineError."""
+    named = tuple(dict.fromkeys(name.strip() for name in profiles.split(",") if name.strip()))
+    pairs = [tuple(part.strip() for part in pair.split("=", 1)) for pair in calendar_choices.split(",") if pair.strip()]
+    if any(len(pair) != 2 for pair in pairs):
+        raise DeadlineError(f"Lựa chọn lịch cần dạng TÊN=LỰA_CHỌN, không phải {calendar_choices!r}.")
+    return DeadlineSettings(
+        after_hours=after_hours, profiles=named, calendar_choices=tuple((pair[0], pair[1]) for pair in pairs)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """`due` is the last second of the due day in Vietnam (23:59:59+07:00), or the exact minute of a limit in hours.

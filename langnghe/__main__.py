@@ -1,6 +1,6 @@
 """`python -m langnghe` is the `langnghe` program."""
 
-from langnghe.cli import main
+from langnghe.program import main
 
 if __name__ == "__main__":
     main()

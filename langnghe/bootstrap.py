@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 def web_application(settings: Settings) -> FastAPI:
     """The HTTP application with its real parts."""
     configure_logs(settings.log_level)
-    database = Database(settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url, deadlines=settings.deadlines)
     waker = Waker(settings.wake_worker_port)
     engine = rasa_engine(settings)
     services = WebServices(
@@ -152,7 +152,7 @@ def _zalo_client(settings: Settings, database: Database) -> ChannelClient:
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """The worker process: turns, due rows, deliveries and, without a webhook, Telegram's updates."""
     configure_logs(settings.log_level)
-    database = Database(settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url, deadlines=settings.deadlines)
     channels = channel_clients(settings, database)
     engine = rasa_engine(settings)
     app_waker = Waker(settings.wake_app_port)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -104,21 +103,15 @@ def evaluate(
     raise typer.Exit(run(data, Outputs(report=report, json=json_file, card=card), model=model))
 
 
-@app.command()
-def deadline(
-    kind: Annotated[str, typer.Option(help="Kind of the message: phan_anh, kien_nghi, khieu_nai, to_cao, ...")],
-    received: Annotated[str, typer.Option(help="Receipt, ISO date or time; starts the named step.")],
-    regime: Annotated[str | None, typer.Option(help="Regime; default: the usual one of the kind.")] = None,
-    step: Annotated[str | None, typer.Option(help="Step; default: the one that gives the answer.")] = None,
-    paused: Annotated[
-        list[str] | None, typer.Option(help="Pause FROM/TO (ISO dates, TO not included); repeatable.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Count a deadline by law, with its proof day by day."""
-    from langnghe.commands.deadline import run
+@app.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+    help="Count a deadline by law, with its proof day by day.",
+)
+def deadline(context: typer.Context) -> None:
+    """Hand the arguments on as they are: langnghe.program runs this command without typer."""
+    from langnghe.commands.deadline import main as run
 
-    raise typer.Exit(run(kind=kind, received=received, regime=regime, step=step, paused=paused or [], as_json=as_json))
+    raise typer.Exit(run(context.args))
 
 
 @index_app.command("sipas")
@@ -186,8 +179,7 @@ def questionnaire_lint(
 
 
 def main() -> None:
-    """Entry point of the `langnghe` program: UTF-8 out, exit code 2 with one line on bad input."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
-    app()
+    """The program, as langnghe.program starts it."""
+    from langnghe.program import main as start
+
+    start()

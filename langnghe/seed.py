@@ -53,7 +53,7 @@ def load() -> SampleProvince:
 def seed(settings: Settings) -> list[Login]:
     """Seed an empty database; an already seeded one is left alone. Gives the logins to print."""
     sample = load()
-    database = Database(settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url, deadlines=settings.deadlines)
     try:
         password = _password(settings)
         with database.write() as session:

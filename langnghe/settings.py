@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from feedback.deadlines import DeadlineSettings, deadline_settings
+
 
 class Settings(BaseSettings):
     """Documented one by one in docs/settings.md; a test holds the two together."""
@@ -37,6 +39,18 @@ class Settings(BaseSettings):
         "38", pattern=r"^\d{2}$", description="Province whose coordination desk gets what has no owner."
     )
     served_provinces: str = Field("all", description="Codes of the provinces served, comma-separated, or all.")
+    deadline_profiles: str = Field(
+        "hien_truong_mac_dinh,hoi_dap_mac_dinh",
+        description="Committed times in force where no law sets a limit, comma-separated; a later one wins.",
+    )
+    after_hours: str = Field(
+        "same_day",
+        pattern="^(same_day|next_working_day)$",
+        description="What a receipt outside office hours counts as: same_day or next_working_day.",
+    )
+    calendar_choices: str = Field(
+        "", description="What a provisional year leaves open, as tet_2027=mot_truoc_bon_sau,...; empty: the defaults."
+    )
     telegram_token: SecretStr = Field(SecretStr(""), description="Bot token from @BotFather; empty: Telegram is off.")
     telegram_secret: SecretStr = Field(SecretStr(""), description="Secret of the webhook header; empty: long polling.")
     telegram_full_text: bool = Field(
@@ -77,6 +91,13 @@ class Settings(BaseSettings):
     def sqlalchemy_url(self) -> str:
         """The database's address, with SQLite in data_dir as default."""
         return self.database_url or f"sqlite:///{self.data_dir / 'langnghe.sqlite'}"
+
+    @property
+    def deadlines(self) -> DeadlineSettings:
+        """What the installation has settled of the law's open points."""
+        return deadline_settings(
+            after_hours=self.after_hours, profiles=self.deadline_profiles, calendar_choices=self.calendar_choices
+        )
 
     @property
     def provinces(self) -> frozenset[str] | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from feedback import cases, handling, ledger, repository
+from feedback.base import Base
 from feedback.database import Database
+from feedback.deadlines import DeadlineSettings
 from feedback.errors import CaseChanged, CaseNotFound, InvalidInput, MoveNotAllowed, NotAllowed
 from feedback.models import Answer, Case, CaseFile, Notice, Rating
 from tests.factories import HAM_RONG, MONDAY, a_draft, make_case, make_citizen, make_staff
@@ -283,3 +286,15 @@ def test_the_owner_cannot_be_shown_a_restricted_case(database: Database) -> None
         assert repository.case_of_citizen(session, case.id, owner) is None
         with pytest.raises(CaseNotFound):
             cases.withdraw(session, case.id, citizen_id=owner, now=MONDAY)
+
+
+def test_what_the_installation_has_settled_of_the_law_holds_for_its_cases(tmp_path: Path) -> None:
+    settled = DeadlineSettings(after_hours="next_working_day", profiles=())
+    database = Database(f"sqlite:///{tmp_path / 'settled.sqlite'}", deadlines=settled)
+    Base.metadata.create_all(database.engine)
+    evening = MONDAY.replace(hour=12)  # 19 giờ thứ Hai 23/11: tính là nhận thứ Tư 25/11
+    with database.write() as session:
+        late = make_case(session, regime="pakn_hanh_vi", now=evening)
+        assert late.due_at is not None and late.due_at.isoformat().startswith("2026-12-16")
+        assert make_case(session).due_at is None  # không bật thời gian cam kết nào
+    database.dispose()

@@ -191,7 +191,7 @@ async def test_accepting_is_seen_by_the_colleague(cast: Cast, database: Database
     case = cast.open_case()
     assert (await cast.an.post(f"/console/cases/{case.id}/accept", version=1)).status_code == 303
     assert state(database, case)[0] == "da_tiep_nhan"
-    assert "Đang xử lý" in (await cast.binh.get("/console")).text
+    assert "Đã tiếp nhận" in (await cast.binh.get("/console")).text
     assert (await cast.binh.post(f"/console/cases/{case.id}/accept", version=1)).status_code == 409
 
 
