@@ -97,7 +97,7 @@ def show_file(request: Request, login: CurrentLogin, key: str) -> Response:
         if file is None or case is None:
             raise CaseNotFound("Không tìm thấy tệp này.")
         data = file.data
-    _record_look(request, login, case)
+    record_case_look(request, login, case)
     return Response(data, media_type=file.content_type, headers=_file_headers(file))
 
 
@@ -113,7 +113,7 @@ def _file_headers(file: CaseFile) -> dict[str, str]:
     }
 
 
-def _record_look(request: Request, login: Login, case: Case) -> None:
+def record_case_look(request: Request, login: Login, case: Case) -> None:
     """Each look at a restricted case is written down before anything of it is shown."""
     if not case.restricted:
         return
@@ -139,7 +139,7 @@ def _case_page(
             raise CaseNotFound()
         details = _details(session, case)
         row = row_of(case, now=services.clock())
-    _record_look(request, login, case)
+    record_case_look(request, login, case)
     works_here = login.staff.role in ("officer", "leader") and case.office_id == login.staff.office_id
     context = {
         "row": row,

@@ -6,7 +6,15 @@ from datetime import date
 
 from fastapi import APIRouter, FastAPI
 
-from langnghe.web import console, console_case, console_questionnaires, console_set_aside, dashboard, staff_access
+from langnghe.web import (
+    console,
+    console_case,
+    console_papers,
+    console_questionnaires,
+    console_set_aside,
+    dashboard,
+    staff_access,
+)
 from langnghe.web.limits import Rate
 from langnghe.web.pages import WEEKDAYS
 
@@ -20,6 +28,7 @@ def staff_routers(*, login_rate: Rate = LOGIN_RATE) -> tuple[APIRouter, ...]:
         staff_access.router(login_rate),
         console.router,
         console_case.router,
+        console_papers.router,
         console_set_aside.router,
         console_questionnaires.router,
         dashboard.router,

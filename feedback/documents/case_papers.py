@@ -1,0 +1,139 @@
+"""What a case has to say on paper: the values that its forms ask for, and the papers that fit it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from feedback import agencies, clocks, deadlines, ledger, taxonomy
+from feedback.base import VIETNAM
+from feedback.documents import repository
+from feedback.documents.forms import Form, all_forms, fill, form_on
+from feedback.documents.paper import Paper
+from feedback.models import Case
+from feedback.working_calendar import short_date, spoken_date
+from nlu import places
+
+CHANNELS = {"webchat": "trang web", "zalo": "Zalo", "telegram": "Telegram"}
+
+
+def papers_of(case: Case, day: date) -> list[Form]:
+    """The forms in force that are meant for such a case, by title."""
+    fitting = (form for form in all_forms() if form.validity.covers(day) and form.fits(case.kind))
+    return sorted(fitting, key=lambda form: form.title)
+
+
+def case_paper(session: Session, case: Case, slug: str, *, now: datetime) -> Paper:
+    """The filled form. Raises KeyError for a form that does not exist or is not for such a case."""
+    form = form_on(slug, now.astimezone(VIETNAM).date())
+    if not form.fits(case.kind):
+        raise KeyError(slug)
+    return fill(form, _values(session, case, now=now))
+
+
+def _values(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
+    received = case.received_at.astimezone(VIETNAM)
+    last = ledger.last_event(session, case.id)
+    return {
+        "code": case.code,
+        "kind_name": taxonomy.kind_name(case.kind),
+        "topic": taxonomy.topic_name(case.topic) or "",
+        "matter": case.text,
+        "citizen_name": case.contact_name or "",
+        "citizen_phone": case.contact_phone or "",
+        "place": _place(case),
+        "procedure": case.procedure_code or "",
+        "dossier": case.dossier or "",
+        "channel": CHANNELS.get(case.channel, case.channel),
+        "received": f"{received:%H:%M} ngày {short_date(received.date())}",
+        "received_day": short_date(received.date()),
+        "waits_for_petition": case.state == "cho_nop_don",
+        "ledger_hash": _in_groups(last.hash) if last else "",
+        "number": "",
+        "signer_name": "",
+        **_office_values(case, now=now),
+        **_due_values(session, case),
+        **_said_values(session, case),
+    }
+
+
+def _office_values(case: Case, *, now: datetime) -> dict[str, Any]:
+    office = case.office
+    above = agencies.get(office.agency).parent
+    day = now.astimezone(VIETNAM).date()
+    head = agencies.head_name(office.agency, office.unit, places=places)
+    return {
+        "office": office.name,
+        "office_above": _above(office.agency, office.province_code) if above else "",
+        "head": head,
+        "signer_title": head.split(" UBND")[0] if head.startswith("Chủ tịch UBND") else head,
+        "decider": case.decider or "",
+        "accused": "",
+        "responsible": case.responsible or "",
+        "why": "; ".join(str(reason) for reason in case.route_why).rstrip("."),
+        "place_and_date": f"{_seat(office.unit)}, ngày {day.day:02d} tháng {day.month:02d} năm {day.year}",
+    }
+
+
+def _above(agency: str, province_code: str) -> str:
+    """The body over this one, where it stands in the same province."""
+    parent = agencies.get(agency).parent
+    if parent is None or agencies.get(parent).level == "trung_uong":
+        return ""
+    return agencies.office_name(parent, province_code, places=places)
+
+
+def _seat(unit: str) -> str:
+    """The place name that stands before the date: the unit's own name, without its type."""
+    found = places.province(unit) if len(unit) == 2 else places.commune(unit)
+    return found.name if found else "Hà Nội"
+
+
+def _in_groups(digits: str) -> str:
+    """A hash in groups of eight, which can be read and broken across lines."""
+    return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))
+
+
+def _place(case: Case) -> str:
+    commune = places.commune(case.commune_code) if case.commune_code else None
+    names = [agencies.unit_name(code, places=places) for code in (case.commune_code, case.province_code) if code]
+    known = ", ".join(name for name in names if name)
+    return known if commune or known else case.place_text or ""
+
+
+def _due_values(session: Session, case: Case) -> dict[str, Any]:
+    history = [clock for clock in clocks.history(session, case.id) if clock.step == case.due_step]
+    first = history[0].due_at if history else None
+    source = next((rule.source for rule in deadlines.rules() if rule.id == case.due_rule), "")
+    return {
+        "due": _spoken(case.due_at),
+        "first_due": _spoken(first),
+        "due_later": bool(case.due_at and first and case.due_at > first),
+        "due_committed": case.due_committed,
+        "due_source": source,
+        "due_rule": case.due_rule or "",
+        "proof": [
+            {"day": spoken_date(date.fromisoformat(day["date"])), "counted": day["counted"], "reason": day["reason"]}
+            for day in case.due_proof
+        ],
+    }
+
+
+def _spoken(moment: datetime | None) -> str:
+    """ "thứ Tư 25/11/2026", with the minute where the limit is one of hours."""
+    if moment is None:
+        return ""
+    here = moment.astimezone(VIETNAM)
+    hour = "" if (here.hour, here.minute) == (23, 59) else f"{here:%H:%M} "
+    return f"{hour}{spoken_date(here.date())}"
+
+
+def _said_values(session: Session, case: Case) -> dict[str, str]:
+    """The latest answer, question and reason that the case's history holds."""
+    return {
+        "answer": case.answers[-1].text if case.answers else "",
+        "question": repository.last_remark(session, case.id, "question"),
+        "reason": repository.last_remark(session, case.id, "reason"),
+    }

@@ -1,0 +1,65 @@
+"""What a paper consists of, before anything draws it: its head, its body in blocks, who signs, who receives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+UNVERIFIED = "Mẫu chưa đối chiếu bản gốc"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph of the body."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A numbered or named part of the body, in bold."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Lines of label and value, without a frame."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A framed table; `widths` are shares of the line, one a column."""
+
+    columns: tuple[str, ...]
+    widths: tuple[float, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Block = Paragraph | Heading | Facts | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper, ready to be drawn.
+
+    `style`: "letter" (công văn, its subject under the number), "named" (văn bản có tên loại) or "petition" (đơn của
+    công dân: no agency, no number). `issuer` is the agency in the head, `above` the one over it. Empty strings are
+    left out; an empty number or date leaves room to write by hand. `mark` stands small at the foot of each page.
+    """
+
+    style: str
+    name: str
+    subject: str = ""
+    above: str = ""
+    issuer: str = ""
+    number: str = ""
+    place_and_date: str = ""
+    addressees: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    recipients: tuple[str, ...] = ()
+    signer_title: str = ""
+    signer_name: str = ""
+    signer_hint: str = ""
+    mark: str = field(default="")

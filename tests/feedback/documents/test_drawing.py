@@ -1,0 +1,90 @@
+"""Papers as files: a tagged PDF with its fonts inside, a DOCX that Word's schema and LibreOffice accept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from feedback.documents import pdf, word
+from feedback.documents.paper import Facts, Heading, Paper, Paragraph, Table
+
+WORDS = "Đường ngập, xe máy chết máy. #strong[x] $a$ \\ @b <w:t> & {{ 1 }}"
+PAPER = Paper(
+    style="letter",
+    name="Công văn",
+    subject="chuyển phản ánh của công dân",
+    above="UBND tỉnh Thanh Hóa",
+    issuer="UBND phường Hạc Thành",
+    place_and_date="Hạc Thành, ngày 23 tháng 11 năm 2026",
+    addressees=("Sở Xây dựng", "Công an phường"),
+    blocks=(
+        Paragraph(WORDS),
+        Heading("Thời hạn"),
+        Facts((("Hạn", "thứ Tư 25/11/2026"),)),
+        Table(("Ngày", "Vì sao"), (1, 3), (("thứ Ba 24/11/2026", "nghỉ lễ"),) * 60),
+    ),
+    recipients=("Như trên;", "Lưu: VT."),
+    signer_title="Chủ tịch",
+    signer_name="Trần Văn Mẫu",
+    mark="Mẫu chưa đối chiếu bản gốc",
+)
+STYLES = ("letter", "named", "petition")
+
+
+def styled(style: str) -> Paper:
+    return Paper(**{name: getattr(PAPER, name) for name in PAPER.__dataclass_fields__} | {"style": style})
+
+
+def needs(program: str) -> None:
+    """Skip in words where an office program is missing, or fail where the run demands it."""
+    if shutil.which(program) is None:
+        demanded = "libreoffice" in os.environ.get("LANGNGHE_REQUIRE", "").split(",")
+        (pytest.fail if demanded else pytest.skip)(f"{program} is not installed: drawn papers were NOT opened with it")
+
+
+def words_of_pdf(data: bytes, folder: Path) -> str:
+    needs("pdftotext")
+    (folder / "a.pdf").write_bytes(data)
+    done = subprocess.run(["pdftotext", "-layout", folder / "a.pdf", "-"], capture_output=True, text=True, check=True)
+    return " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_pdf_has_its_words_as_they_were_written_on_as_many_pages_as_it_needs(style: str, tmp_path: Path) -> None:
+    data = pdf.draw(styled(style))
+    assert data.startswith(b"%PDF") and b"/Marked true" in data.replace(b"\n", b" ")
+    said = words_of_pdf(data, tmp_path)
+    for expected in (WORDS[:28], "#strong[x] $a$", "thứ Tư 25/11/2026", "Trần Văn Mẫu", "Độc lập - Tự do - Hạnh phúc"):
+        assert expected in said
+    assert said.count("nghỉ lễ") == 60 and said.count("Mẫu chưa đối chiếu bản gốc") >= 2
+    assert ("Hạc Thành, ngày 23 tháng 11 năm 2026" in said) and ("UBND PHƯỜNG HẠC THÀNH" in said) == (
+        style != "petition"
+    )
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_docx_has_the_same_words(style: str) -> None:
+    document = Document(BytesIO(word.draw(styled(style))))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    said = "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+    for expected in (WORDS, "Hạn: thứ Tư 25/11/2026", "Trần Văn Mẫu"):
+        assert expected in said
+    assert said.count("nghỉ lễ") == 60
+    section = document.sections[0]
+    assert (round(section.page_width.mm), round(section.left_margin.mm), round(section.top_margin.mm)) == (210, 30, 20)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_libreoffice_opens_the_docx(style: str, tmp_path: Path) -> None:
+    needs("soffice")
+    (tmp_path / "a.docx").write_bytes(word.draw(styled(style)))
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
+    subprocess.run([*command, "--outdir", tmp_path, tmp_path / "a.docx"], capture_output=True, check=True, timeout=120)
+    said = words_of_pdf((tmp_path / "a.pdf").read_bytes(), tmp_path)
+    assert "Trần Văn Mẫu" in said and said.count("nghỉ lễ") == 60

@@ -1,0 +1,107 @@
+"""Every form is filled for every kind of case it is for, and says nothing that is not there."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from feedback import taxonomy
+from feedback.database import Database
+from feedback.documents import forms
+from feedback.documents.case_papers import case_paper, papers_of
+from feedback.documents.forms import all_forms, fill, form_on
+from feedback.documents.paper import UNVERIFIED, Facts, Paragraph, Table
+from feedback.law import LawDataError
+from tests.factories import MONDAY, make_case
+
+TODAY = date(2026, 11, 23)
+
+
+def text_of(paper) -> str:
+    parts = []
+    for block in paper.blocks:
+        match block:
+            case Facts(rows) | Table(rows=rows):
+                parts += [" ".join(row) for row in rows]
+            case _:
+                parts.append(block.text)
+    return "\n".join([paper.name, paper.subject, *paper.addressees, *parts, *paper.recipients, paper.signer_name])
+
+
+def test_each_form_is_dated_names_its_source_and_stands_unverified_until_a_person_lifts_the_mark() -> None:
+    assert {form.slug for form in all_forms()} >= {
+        "bien_nhan", "phieu_chuyen", "yeu_cau_bo_sung", "tra_loi", "xin_loi", "don_khieu_nai", "don_to_cao",
+        "chung_minh_thoi_han",
+    }  # fmt: skip
+    for form in all_forms():
+        assert form.legal_source and form.validity.valid_from
+        assert set(form.for_kinds) <= set(taxonomy.kinds())
+        assert not form.verified
+
+
+def test_a_form_is_found_only_while_it_is_in_force() -> None:
+    assert form_on("bien_nhan", TODAY).slug == "bien_nhan"
+    with pytest.raises(KeyError):
+        form_on("bien_nhan", date(2020, 1, 1))
+
+
+@pytest.mark.parametrize("kind", ["phan_anh", "khieu_nai", "to_cao", "khen_ngoi"])
+def test_every_form_that_fits_a_kind_can_be_filled(database: Database, kind: str) -> None:
+    with database.write() as session:
+        case = make_case(session, "Rác bốn ngày không ai gom.", kind=kind)
+        for form in papers_of(case, TODAY):
+            paper = case_paper(session, case, form.slug, now=MONDAY)
+            assert paper.name and paper.blocks and paper.mark == UNVERIFIED
+            assert "None" not in text_of(paper) and "{{" not in text_of(paper)
+
+
+def test_a_denunciation_has_no_transfer_letter_and_an_ordinary_report_no_petition(database: Database) -> None:
+    with database.write() as session:
+        denounced = {form.slug for form in papers_of(make_case(session, kind="to_cao"), TODAY)}
+        reported = {form.slug for form in papers_of(make_case(session), TODAY)}
+        assert "don_to_cao" in denounced and not denounced & {"phieu_chuyen", "don_khieu_nai"}
+        assert not reported & {"don_to_cao", "don_khieu_nai"}
+        with pytest.raises(KeyError):
+            case_paper(session, make_case(session), "don_to_cao", now=MONDAY)
+
+
+def test_the_receipt_carries_code_matter_deadline_and_the_hash_of_the_history(database: Database) -> None:
+    with database.write() as session:
+        case = make_case(session, "Rác bốn ngày không ai gom.", contact_name="Trần Thị Mẫu")
+        said = text_of(case_paper(session, case, "bien_nhan", now=MONDAY))
+        last = case.events[-1].hash if case.events else ""
+    assert case.code in said and "Rác bốn ngày" in said and "Trần Thị Mẫu" in said
+    assert "thời gian cam kết theo quy chế là thứ Ba 1/12/2026" in said
+    assert last and last in said.replace(" ", "")
+
+
+def test_the_proof_lists_each_day_of_the_deadline(database: Database) -> None:
+    with database.write() as session:
+        case = make_case(session)
+        paper = case_paper(session, case, "chung_minh_thoi_han", now=MONDAY)
+    (table,) = [block for block in paper.blocks if isinstance(block, Table)]
+    assert len(table.rows) == len(case.due_proof)
+    assert ("thứ Ba 24/11/2026", "") in [row[:2] for row in table.rows]
+
+
+def test_a_citizens_words_are_never_read_as_a_template(database: Database) -> None:
+    words = "{{ 7 * 7 }} {% for x in y %} #strong[x] $a$ \\ <w:t>"
+    with database.write() as session:
+        paper = case_paper(session, make_case(session, words), "bien_nhan", now=MONDAY)
+    assert Paragraph(words) in paper.blocks
+
+
+def test_a_template_that_asks_for_something_unknown_is_an_error_of_its_own() -> None:
+    form = form_on("bien_nhan", TODAY)
+    with pytest.raises(LawDataError, match="not there"):
+        fill(form, {"office": "UBND"})
+
+
+HEAD = "slug: a\ntitle: b\nsource: c\nverified: false\nhead: {name: x}\nbody: []\n"
+
+
+@pytest.mark.parametrize("broken", ["slug: a", f"{HEAD}style: poster\nvalid_from: 2025-01-01", f"{HEAD}style: named"])
+def test_a_malformed_template_is_refused_by_name(broken: str) -> None:
+    with pytest.raises(LawDataError, match=r"forms/x\.yml"):
+        forms._form("x", broken)

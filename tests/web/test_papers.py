@@ -1,0 +1,42 @@
+"""The papers of a case: for whoever may open the case, and for nobody else."""
+
+from __future__ import annotations
+
+from feedback.database import Database
+from feedback.models import RestrictedLook
+from tests.web.staff_cast import Cast
+from tests.web.test_console import count
+
+
+async def test_an_officer_finds_the_forms_of_a_case_and_draws_each(cast: Cast) -> None:
+    case = cast.open_case("Đèn đường tắt.")
+    page = (await cast.an.get(f"/console/cases/{case.id}/papers")).text
+    assert "Giấy biên nhận" in page and "Đơn tố cáo" not in page and "Mẫu chưa đối chiếu bản gốc" in page
+    drawn = await cast.an.get(f"/console/cases/{case.id}/papers/bien_nhan.pdf")
+    assert drawn.status_code == 200 and drawn.content.startswith(b"%PDF")
+    edited = await cast.an.get(f"/console/cases/{case.id}/papers/bien_nhan.docx")
+    assert edited.content.startswith(b"PK") and case.code in edited.headers["content-disposition"]
+
+
+async def test_another_office_a_wrong_form_and_a_wrong_kind_of_file_are_not_found(cast: Cast) -> None:
+    case = cast.open_case("Đèn đường tắt.")
+    path = f"/console/cases/{case.id}/papers"
+    for person, address in (
+        (cast.chi, path),
+        (cast.chi, f"{path}/bien_nhan.pdf"),
+        (cast.an, f"{path}/don_to_cao.pdf"),
+        (cast.an, f"{path}/la_gi.pdf"),
+        (cast.an, f"{path}/bien_nhan.exe"),
+    ):
+        assert (await person.get(address)).status_code == 404
+
+
+async def test_the_papers_of_a_denunciation_are_for_its_readers_and_each_look_is_written_down(
+    cast: Cast, database: Database
+) -> None:
+    case = cast.open_case("Cán bộ nhận tiền.", kind="to_cao")
+    for stranger in cast.strangers():
+        assert (await stranger.get(f"/console/cases/{case.id}/papers/don_to_cao.pdf")).status_code == 404
+    assert count(database, RestrictedLook) == 0
+    assert (await cast.reader.get(f"/console/cases/{case.id}/papers/don_to_cao.pdf")).status_code == 200
+    assert count(database, RestrictedLook) == 1
