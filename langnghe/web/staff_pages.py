@@ -11,6 +11,7 @@ from langnghe.web import (
     console_case,
     console_papers,
     console_questionnaires,
+    console_registers,
     console_set_aside,
     dashboard,
     staff_access,
@@ -31,6 +32,7 @@ def staff_routers(*, login_rate: Rate = LOGIN_RATE) -> tuple[APIRouter, ...]:
         console_papers.router,
         console_set_aside.router,
         console_questionnaires.router,
+        console_registers.router,
         dashboard.router,
     )
 
