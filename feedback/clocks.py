@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from feedback import reminders
 from feedback.base import VIETNAM
 from feedback.clock_rules import clock_rules
 from feedback.deadlines import Deadline, DeadlineSettings, NoDeadline, Pause, UnknownStep, compute
@@ -57,6 +58,8 @@ def keep(session: Session, case: Case, prepared: Sequence[CaseClock]) -> None:
         clock.case_id = case.id
         session.add(clock)
     session.flush()
+    for clock in prepared:
+        _remind(session, clock)
 
 
 def end(
@@ -120,6 +123,7 @@ def extend(session: Session, case: Case, *, now: datetime) -> CaseClock:
     longer.replaces_id = clock.id
     session.add(longer)
     session.flush()
+    _remind(session, longer)
     show(session, case)
     return longer
 
@@ -191,7 +195,14 @@ def _set(
         clock.replaces_id = replaces.id if replaces else None
         session.add(clock)
         session.flush()
+        _remind(session, clock)
     return clock
+
+
+def _remind(session: Session, clock: CaseClock) -> None:
+    reminders.plan(
+        session, clock, pauses=pauses(session, clock.case_id), settings=settings_of(session), now=clock.set_at
+    )
 
 
 def _made(

@@ -12,13 +12,11 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import combinations
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from feedback.errors import FeedbackError
 from feedback.law import LawDataError, Validity, load_yaml, validity
-from feedback.working_calendar import ONE_DAY, WorkingCalendar, load_calendar, short_date
+from feedback.working_calendar import ONE_DAY, VIETNAM, WorkingCalendar, load_calendar, short_date
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 END_OF_DAY = time(23, 59, 59)
 UNITS = ("working_days", "calendar_days", "working_hours")
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
@@ -310,11 +308,25 @@ def _note(calendar: WorkingCalendar, day: date) -> str:
     return f" ({'; '.join(notes)})" if notes else ""
 
 
+def office_time_after(
+    moment: datetime, length: timedelta, *, pauses: Sequence[Pause] = (), settings: DeadlineSettings | None = None
+) -> datetime:
+    """The minute at which `length` of office hours have gone by since `moment`."""
+    choices = dict((settings or DeadlineSettings()).calendar_choices)
+    start, day = _in_vietnam(moment)
+    return _count_time(length, _Clock(load_calendar(choices=choices), _checked(pauses)), day=day, moment=start)[0]
+
+
 def _count_hours(
     limit: int, clock: _Clock, *, day: date, moment: datetime | None
 ) -> tuple[datetime, tuple[CountedDay, ...]]:
     """`limit` office hours from the moment itself (art. 147), or from the opening on the day for a date alone."""
-    left = timedelta(hours=limit)
+    return _count_time(timedelta(hours=limit), clock, day=day, moment=moment)
+
+
+def _count_time(
+    left: timedelta, clock: _Clock, *, day: date, moment: datetime | None
+) -> tuple[datetime, tuple[CountedDay, ...]]:
     start = moment or datetime.combine(day, time.min, VIETNAM)
     days: list[CountedDay] = []
     while True:

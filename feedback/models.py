@@ -38,6 +38,7 @@ class Staff(Base):
     display_name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(120))
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"), index=True)
     sees_restricted: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from feedback.law import LawDataError, as_date, load_yaml, validity
 
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 ONE_DAY = timedelta(days=1)
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def weekday_name(day: date) -> str:
@@ -85,6 +87,24 @@ class WorkingCalendar:
         while not self.is_working(day):
             day += ONE_DAY
         return day
+
+    def opening(self, day: date) -> datetime:
+        """When the offices open on `day`, in Vietnam."""
+        return datetime.combine(day, self.hours[0][0], VIETNAM)
+
+    def in_office_hours(self, moment: datetime) -> bool:
+        """Whether the offices are open at this moment."""
+        local = moment.astimezone(VIETNAM)
+        return self.is_working(local.date()) and any(a <= local.time() < b for a, b in self.hours)
+
+    def office_time_from(self, moment: datetime) -> datetime:
+        """The moment itself when the offices are open, else when they open next."""
+        local = moment.astimezone(VIETNAM)
+        if self.is_working(local.date()):
+            for opening, closing in self.hours:
+                if local.time() < closing:
+                    return max(local, datetime.combine(local.date(), opening, VIETNAM))
+        return self.opening(self.next_working(local.date() + ONE_DAY))
 
     def is_provisional(self, day: date) -> bool:
         """Whether the year of `day` has no official notice yet."""

@@ -28,9 +28,11 @@ from bot.worker import Wakes, Worker, WorkerOptions
 from feedback.base import utc_now
 from feedback.database import Database
 from integrations.channel import ChannelClient
+from integrations.email.client import SmtpMailer, SmtpServer
 from langnghe.logs import configure_logs
 from langnghe.migrate import is_current
 from langnghe.settings import Settings
+from langnghe.staff_clock import StaffClock
 from langnghe.trackers import forgetter, tracker_file
 from langnghe.web import answer_page
 from langnghe.web.app import create_app
@@ -166,10 +168,33 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         stack.push_async_callback(engine.aclose)
         await _listen(settings.wake_worker_port, worker, stack)
         runners: list[Any] = [worker, sender] if channels.clients else [worker]
+        runners.append(staff_clock(settings, database))
         if "telegram" in channels.clients:
             runners.append(_telegram_updates(settings, database, channels, worker, stack))
         log.info("worker_started", channels=sorted(channels.clients))
         await _run_until(stop, runners)
+
+
+def staff_clock(settings: Settings, database: Database) -> StaffClock:
+    """Reminders to staff; by e-mail too when a mail server is set up."""
+    return StaffClock(
+        database, utc_now, base_url=settings.base_url, settings=settings.deadlines, mailer=_mailer(settings)
+    )
+
+
+def _mailer(settings: Settings) -> SmtpMailer | None:
+    if not settings.smtp_host:
+        return None
+    return SmtpMailer(
+        SmtpServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            username=settings.smtp_username,
+            password=settings.smtp_password.get_secret_value(),
+            sender=settings.smtp_sender,
+        )
+    )
 
 
 async def _listen(port: int, worker: Worker, stack: AsyncExitStack) -> None:

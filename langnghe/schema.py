@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bot.models  # noqa: F401
 import feedback.handling_models
-import feedback.models  # noqa: F401
+import feedback.models
+import feedback.reminder_models  # noqa: F401
 import langnghe.models  # noqa: F401
 import surveys.models  # noqa: F401
 from feedback.base import Base

@@ -75,6 +75,15 @@ class Settings(BaseSettings):
         SecretStr(""), description="Key that encrypts stored channel tokens; empty: made in data_dir."
     )
 
+    smtp_host: str = Field("", description="Mail server for reminders to staff; empty: no e-mail goes out.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: str = Field(
+        "starttls", pattern="^(starttls|tls|none)$", description="starttls, tls, or none for a relay on this machine."
+    )
+    smtp_username: str = Field("", description="User name at the mail server; empty: no login.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
+    smtp_sender: str = Field("", description="Address that reminders come from.")
+
     max_photo_mb: int = Field(10, ge=1, le=50, description="Largest attachment of the web chat, MB.")
     reopen_days: int = Field(30, ge=1, description="Days after the answer in which the citizen may reopen.")
     suppress_below: int = Field(5, ge=0, description="Survey figures with fewer answers are not shown.")

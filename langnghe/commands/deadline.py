@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from feedback.deadlines import (
-    VIETNAM,
     Deadline,
     DeadlineError,
     DeadlineSettings,
@@ -23,7 +22,7 @@ from feedback.deadlines import (
 )
 from feedback.law import LawDataError
 from feedback.taxonomy import kinds, regimes
-from feedback.working_calendar import short_date, spoken_date
+from feedback.working_calendar import VIETNAM, short_date, spoken_date
 
 # hỏi đáp has a committed time in the application, but no law and no step of this command: it is asked for by profile.
 DEFAULT_PROFILES = ("hien_truong_mac_dinh",)

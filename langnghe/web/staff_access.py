@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from feedback import people
+from feedback import people, reminders
 from feedback.models import Staff, StaffSession
 from feedback.routing_table import load_rules
 from langnghe.web import errors
@@ -22,7 +22,7 @@ from langnghe.web.services import WebServices, services_of
 COOKIE = "langnghe_staff"
 BEFORE_LOGIN = "langnghe_login"
 OVERSEERS = ("manager", "leader", "admin")
-_PAGES = ("/dashboard?", "/console/cases/", "/console/restricted", "/console/set-aside", "/console?")
+_PAGES = ("/dashboard?", "/console/alerts", "/console/cases/", "/console/restricted", "/console/set-aside", "/console?")
 _MOST_USERNAME, _MOST_PASSWORD = 60, 200
 _WRONG_TOKEN = "Phiên làm việc đã đổi hoặc biểu mẫu quá cũ. Mời anh/chị tải lại trang rồi thử lại."  # noqa: S105
 _SESSION_OVER = "Phiên đăng nhập đã hết. Mời anh/chị đăng nhập lại; bấm Quay lại để lấy nội dung đang viết dở."
@@ -33,11 +33,12 @@ class LoginNeeded(Exception):
 
 
 class Login:
-    """The person at the console and the token of their forms."""
+    """The person at the console, the token of their forms, and how many reminders they have not read."""
 
     def __init__(self, record: StaffSession) -> None:
         self.staff: Staff = record.staff
         self.csrf: str = record.csrf
+        self.unread = 0
 
     def check(self, token: str) -> None:
         """403 when a form does not carry this session's token."""
@@ -54,7 +55,9 @@ def current_login(request: Request) -> Login:
             record = people.session_of(session, token, now=services.clock())
             if record is not None:
                 _ = record.staff.office  # loaded while the session is open
-                return Login(record)
+                login = Login(record)
+                login.unread = reminders.unread(session, record.staff)
+                return login
     raise LoginNeeded
 
 
@@ -87,6 +90,7 @@ def staff_page(
     values = {
         "staff": login.staff,
         "csrf": login.csrf,
+        "unread": login.unread,
         "oversees": login.staff.role in OVERSEERS,
         "sees_set_aside": sees_set_aside(login.staff),
         **context,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from langnghe.web import (
     console,
+    console_alerts,
     console_case,
     console_papers,
     console_questionnaires,
@@ -31,6 +32,7 @@ def staff_routers(*, login_rate: Rate = LOGIN_RATE) -> tuple[APIRouter, ...]:
         console_case.router,
         console_papers.router,
         console_set_aside.router,
+        console_alerts.router,
         console_questionnaires.router,
         console_registers.router,
         dashboard.router,

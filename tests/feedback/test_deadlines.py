@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback.deadlines import (
-    VIETNAM,
     Deadline,
     DeadlineError,
     DeadlineSettings,
@@ -26,7 +25,7 @@ from feedback.deadlines import (
     rules,
 )
 from feedback.law import Validity
-from feedback.working_calendar import load_calendar, weekday_name
+from feedback.working_calendar import VIETNAM, load_calendar, weekday_name
 from langnghe.commands.deadline import main, run
 
 CALENDAR = load_calendar()

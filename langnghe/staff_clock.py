@@ -1,0 +1,61 @@
+"""The clock beside the worker's own: reminders that fall due, and the staff's mail."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from feedback import mailing, reminders
+from feedback.base import Clock
+from feedback.database import Database
+from feedback.deadlines import DeadlineSettings
+from feedback.mailing import Mailer
+
+log = structlog.get_logger(__name__)
+
+
+class StaffClock:
+    """Looks every `poll_seconds`; any number of workers may run one, each reminder is taken once."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        base_url: str,
+        settings: DeadlineSettings,
+        mailer: Mailer | None = None,
+        poll_seconds: float = 30.0,
+    ) -> None:
+        self._database, self._clock = database, clock
+        self._base_url, self._settings, self._mailer = base_url, settings, mailer
+        self._poll_seconds = poll_seconds
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """`run` returns when the round that has begun is over."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await asyncio.to_thread(self.round)
+            except Exception as error:  # noqa: BLE001 - a worker's loop: what is due stays due
+                log.error("staff_clock_failed", error=type(error).__name__)
+            try:
+                await asyncio.wait_for(self._stopping.wait(), self._poll_seconds)
+            except TimeoutError:
+                continue
+
+    def round(self) -> tuple[int, int]:
+        """(reminders told, mails sent) in one round."""
+        with self._database.write() as session:
+            told = reminders.take_due(session, now=self._clock(), settings=self._settings, link=self._link)
+        sent = mailing.send_due(self._database, self._mailer, self._clock) if self._mailer is not None else 0
+        if told or sent:
+            log.info("staff_reminded", reminders=told, mails=sent)
+        return told, sent
+
+    def _link(self, case_id: int) -> str:
+        return f"{self._base_url}/console/cases/{case_id}"
