@@ -20,6 +20,30 @@ app.add_typer(index_app, name="index")
 questionnaire_app = typer.Typer(help="Look at and check questionnaires.", no_args_is_help=True)
 app.add_typer(questionnaire_app, name="questionnaire")
 
+SaveOption = Annotated[bool, typer.Option("--save", help="Keep the result in the database, for `index replay`.")]
+FromOption = Annotated[str, typer.Option("--from", help="First day of the period (ISO).")]
+ToOption = Annotated[str, typer.Option("--to", help="Last day of the period (ISO), included.")]
+AgencyOption = Annotated[str | None, typer.Option(help="Only this agency (slug of agencies.csv).")]
+CasesOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV of feedback (PAKN), one a row: code, sent_at, accepted_at, finished_at; optional agency, regime, "
+        "transferred_at, asked_at, rejected_at, published_at, likes, dislikes, reraised, note (docs/indices.md)."
+    ),
+]
+CountsOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV of counts, one criterion a row: metric, num, den; optional agency, own_score, appraised_score, "
+        "evidence, explanation, note (docs/indices.md)."
+    ),
+]
+RuleOption = Annotated[Path | None, typer.Option(help="A rule file of your own, of the form of surveys/data/scores.")]
+DatabaseOption = Annotated[
+    bool,
+    typer.Option("--database", help="With --counts: take the cases from the database. Without files: the default."),
+]
+DetailsOption = Annotated[bool, typer.Option("--details", help="List each petition with its checks.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -137,6 +161,10 @@ def index_sipas(  # noqa: PLR0913, PLR0917 - one parameter an option
         int | None, typer.Option(help="Hide figures of fewer respondents, and what gives them away.")
     ] = None,
     factor_weights: Annotated[str | None, typer.Option(help="For the method weighted: c1=0.3,c2=0.2,...")] = None,
+    on: Annotated[
+        str | None, typer.Option(help="Day of the round (ISO): warns when form or method was not in force.")
+    ] = None,
+    save: SaveOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Satisfaction indices with design-based errors, from a file of responses alone."""
@@ -155,9 +183,126 @@ def index_sipas(  # noqa: PLR0913, PLR0917 - one parameter an option
         by=by,
         suppress=suppress,
         factor_weights=factor_weights,
+        on=on,
+        save=save,
         as_json=as_json,
     )
     raise typer.Exit(run_sipas(request))
+
+
+@index_app.command("qd766")
+def index_qd766(  # noqa: PLR0913, PLR0917 - one parameter an option
+    since: FromOption,
+    until: ToOption,
+    agency: AgencyOption = None,
+    cases: CasesOption = None,
+    counts: CountsOption = None,
+    rule: RuleOption = None,
+    database: DatabaseOption = False,
+    details: DetailsOption = False,
+    save: SaveOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """QĐ 766/QĐ-TTg: five groups, 100 points. Group 5 from the cases, the others from counts.
+
+    Without a file the cases are read from the database; with files nothing else is. What is not known has no points
+    (null), which is not 0.
+    """
+    from langnghe.commands.index_scores import ScoreRequest, run_scores
+
+    request = ScoreRequest(
+        index="qd766",
+        since=since,
+        until=until,
+        agency=agency,
+        cases=str(cases) if cases else None,
+        counts=str(counts) if counts else None,
+        rule=str(rule) if rule else None,
+        database=database,
+        details=details,
+    )
+    raise typer.Exit(run_scores(request, as_json=as_json, save=save))
+
+
+@index_app.command("par")
+def index_par(  # noqa: PLR0913, PLR0917 - one parameter an option
+    since: FromOption,
+    until: ToOption,
+    agency: AgencyOption = None,
+    cases: CasesOption = None,
+    counts: CountsOption = None,
+    rule: RuleOption = None,
+    database: DatabaseOption = False,
+    details: DetailsOption = False,
+    save: SaveOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """PAR INDEX sheet of a province: SIPAS x 10/100, the criteria on feedback, entered scores for the others.
+
+    Without a file the criteria on feedback are computed from the database. --rule takes an index of your own.
+    """
+    from langnghe.commands.index_scores import ScoreRequest, run_scores
+
+    request = ScoreRequest(
+        index="par",
+        since=since,
+        until=until,
+        agency=agency,
+        cases=str(cases) if cases else None,
+        counts=str(counts) if counts else None,
+        rule=str(rule) if rule else None,
+        database=database,
+        details=details,
+    )
+    raise typer.Exit(run_scores(request, as_json=as_json, save=save))
+
+
+@index_app.command("tt01")
+def index_tt01(
+    since: FromOption,
+    until: ToOption,
+    agency: AgencyOption = None,
+    counts: CountsOption = None,
+    rule: RuleOption = None,
+    save: SaveOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """TT 01/2018/TT-VPCP: nine criteria of 0, 1 or 2 points, from a file of counts and scores."""
+    from langnghe.commands.index_scores import ScoreRequest, run_scores
+
+    request = ScoreRequest(
+        index="tt01",
+        since=since,
+        until=until,
+        agency=agency,
+        counts=str(counts) if counts else None,
+        rule=str(rule) if rule else None,
+    )
+    raise typer.Exit(run_scores(request, as_json=as_json, save=save))
+
+
+@index_app.command("results")
+def index_results(as_json: JsonOption = False) -> None:
+    """The results that were kept, the latest first."""
+    from langnghe.commands.index_results import show
+
+    raise typer.Exit(show(as_json=as_json))
+
+
+@index_app.command("replay")
+def index_replay(
+    result: Annotated[int, typer.Argument(help="Number of the kept result.")],
+    responses: Annotated[Path | None, typer.Option(help="Where the file of responses lies now.")] = None,
+    cases: Annotated[Path | None, typer.Option(help="Where the file of cases lies now.")] = None,
+    counts: Annotated[Path | None, typer.Option(help="Where the file of counts lies now.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute a kept result again: 0 when every figure agrees, 1 when not, or when the inputs changed."""
+    from langnghe.commands.index_results import replay
+
+    given = {"responses": responses, "cases": cases, "counts": counts}
+    files = {kind: path for kind, path in given.items() if path is not None}
+    raise typer.Exit(replay(result, files, as_json=as_json))
 
 
 @questionnaire_app.command("list")

@@ -21,8 +21,20 @@ class InvalidOption(SurveyError):
     code = "invalid_option"
 
 
-class InvalidResponses(SurveyError):
-    code = "invalid_responses"
+class InvalidTable(SurveyError):
+    """A file of rows that cannot be used; the message names the row and the column."""
+
+    code = "invalid_table"
+
+
+class InvalidRule(SurveyError):
+    """A score rule that cannot be used."""
+
+    code = "invalid_rule"
+
+
+class UnknownResult(SurveyError):
+    code = "unknown_result"
 
 
 class InvalidDesign(SurveyError):

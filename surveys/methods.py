@@ -30,6 +30,9 @@ class IndexMethod:
     source: str
     confidence: str
 
+    def is_valid_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
     def scores(self, scale: Scale) -> Floats:
         """Score between 0 and 1 of each level; position 0 is a blank answer."""
         levels = np.arange(scale.top + 1)

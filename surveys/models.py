@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedback.base import Base
@@ -45,3 +45,26 @@ class SurveyResponse(Base):
     mode: Mapped[str] = mapped_column(String(10))
     answers: Mapped[dict[str, Any]]
     is_sample: Mapped[bool] = mapped_column(default=False)
+
+
+class IndexResult(Base):
+    """A computed index as it was published: what was asked, by which method and rule, from which inputs, the figures.
+
+    `rule_text` is the rule or the questionnaire as it was, so that the result can be computed again after a change of
+    the shipped data. Rows are added and never edited.
+    """
+
+    __tablename__ = "index_result"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    index: Mapped[str] = mapped_column(String(12))
+    method: Mapped[str] = mapped_column(String(40))
+    rule: Mapped[str] = mapped_column(String(80))
+    rule_sha256: Mapped[str] = mapped_column(String(64))
+    rule_text: Mapped[str] = mapped_column(Text)
+    request: Mapped[dict[str, Any]]
+    inputs: Mapped[dict[str, Any]]
+    inputs_sha256: Mapped[str] = mapped_column(String(64))
+    document: Mapped[dict[str, Any]]
+    program: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime]

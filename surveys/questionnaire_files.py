@@ -12,7 +12,7 @@ import yaml
 from surveys.errors import InvalidQuestionnaire, UnknownQuestionnaire
 from surveys.questionnaire_checks import problems, unknown_fields
 from surveys.questionnaires import Block, Factor, FactorWeights, Gate, Identification, Part, Questionnaire, Scale
-from surveys.yaml_files import read_data
+from surveys.yaml_files import parse_data, read_data
 
 FOLDER = Path(__file__).parent / "data" / "questionnaires"
 
@@ -31,6 +31,17 @@ def load(questionnaire_id: str) -> Questionnaire:
     return parse(read_data(FOLDER / f"{questionnaire_id}.yml"))
 
 
+def questionnaire_text(questionnaire_id: str) -> str:
+    """The file of a shipped form. Raises UnknownQuestionnaire."""
+    load(questionnaire_id)
+    return (FOLDER / f"{questionnaire_id}.yml").read_text(encoding="utf-8")
+
+
+def parse_text(text: str) -> Questionnaire:
+    """The form that a file's text describes, as `parse` takes it."""
+    return parse(parse_data(text))
+
+
 def read(path: Path) -> Questionnaire:
     """A form of a file anywhere, which need not pass the checks. Raises InvalidQuestionnaire for one without shape."""
     try:
@@ -43,6 +54,8 @@ def read(path: Path) -> Questionnaire:
         mark = getattr(error, "problem_mark", None)
         where = f" (dòng {mark.line + 1}, cột {mark.column + 1})" if mark else ""
         raise InvalidQuestionnaire(f"Tệp {path.name} không phải YAML đúng{where}.") from None
+    except TypeError:
+        raise InvalidQuestionnaire("Mẫu phiếu phải là các mục có tên (id, code, title, ...).") from None
     return shaped(data)
 
 
@@ -55,10 +68,8 @@ def parse(data: Mapping[str, Any]) -> Questionnaire:
     return questionnaire
 
 
-def shaped(data: Any) -> Questionnaire:
+def shaped(data: Mapping[str, Any]) -> Questionnaire:
     """The form that the data describe. Raises InvalidQuestionnaire for a missing, misspelt or misshapen field."""
-    if not isinstance(data, Mapping):
-        raise InvalidQuestionnaire("Mẫu phiếu phải là các mục có tên (id, code, title, ...).")
     unknown = list(unknown_fields(data))
     if unknown:
         raise InvalidQuestionnaire(f"Mẫu phiếu {data.get('id')}: không biết mục {', '.join(unknown)}.")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from surveys.models import SurveyInvitation, SurveyResponse
+from feedback.models import Case, CaseEvent, Office, Rating
+from surveys.models import IndexResult, SurveyInvitation, SurveyResponse
 
 
 def running_invitation(session: Session, citizen_id: int, *, now: datetime) -> SurveyInvitation | None:
@@ -51,3 +53,47 @@ def responses(
         .order_by(SurveyResponse.id)
     )
     return [(office, answers) for office, answers in session.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStep:
+    """One row of a case's history, with what the indices need of the case. No text, no person."""
+
+    case: str
+    regime: str
+    received_at: datetime
+    agency: str
+    move: str
+    at: datetime
+    is_sample: bool
+
+
+def case_steps(session: Session, *, regimes: Sequence[str], until: datetime) -> Sequence[CaseStep]:
+    """The history of all cases of these regimes up to a moment, case by case; restricted ones are not among them."""
+    statement = (
+        select(Case.code, Case.regime, Case.received_at, Office.agency, CaseEvent.move, CaseEvent.at, Case.is_sample)
+        .join(CaseEvent, CaseEvent.case_id == Case.id)
+        .join(Office, Office.id == CaseEvent.office_id)
+        .where(Case.regime.in_(regimes), Case.restricted.is_(False), Case.received_at <= until, CaseEvent.at <= until)
+        .order_by(Case.code, CaseEvent.seq)
+    )
+    return [CaseStep(*row) for row in session.execute(statement)]
+
+
+def case_scores(session: Session, *, regimes: Sequence[str], until: datetime) -> dict[str, int]:
+    """Case code -> the citizen's 1-5 that was given by that moment."""
+    statement = (
+        select(Case.code, Rating.score)
+        .join(Rating, Rating.case_id == Case.id)
+        .where(Case.regime.in_(regimes), Case.restricted.is_(False), Rating.at <= until)
+    )
+    return dict(session.execute(statement).all())
+
+
+def index_result(session: Session, result_id: int) -> IndexResult | None:
+    return session.get(IndexResult, result_id)
+
+
+def index_results(session: Session, *, limit: int = 200) -> list[IndexResult]:
+    """The latest results that were kept, the newest first."""
+    return list(session.scalars(select(IndexResult).order_by(IndexResult.id.desc()).limit(limit)))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
 from surveys.design import SurveyDesign, survey_design
 from surveys.errors import InvalidDesign, InvalidOption, SurveyError
 from surveys.indices import Figure, IndexOptions, IndexResult, IndexTable, compute_index
+from surveys.methods import IndexMethod, index_method
+from surveys.questionnaire_files import parse_text, questionnaire_text
 from surveys.questionnaires import Questionnaire
 from surveys.response_files import ResponseTable, read_responses
 from surveys.suppression import suppressed
@@ -24,7 +28,8 @@ class SipasRequest:
     """What the command line asks for.
 
     `stratum`, `cluster`, `weight`, `fpc` and `by` name columns of the file. `factor_weights` is "c1=0.3,c2=0.2,..." for
-    the method `weighted`. `suppress` hides figures of fewer respondents than that, with complementary cells.
+    the method `weighted`. `suppress` hides figures of fewer respondents than that, with complementary cells. `on` is
+    the day of the round (ISO): a form or method that was not in force then is warned of. `save` keeps the result.
     """
 
     questionnaire: str
@@ -39,25 +44,51 @@ class SipasRequest:
     by: str | None = None
     suppress: int | None = None
     factor_weights: str | None = None
+    on: str | None = None
+    save: bool = False
     as_json: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Finished indices with all that must be kept to compute them again; `form_text` is the questionnaire's file."""
+
+    request: SipasRequest
+    form: Questionnaire
+    form_text: str
+    result: IndexResult
+    document: dict[str, Any]
+    warnings: tuple[str, ...]
 
 
 def run_sipas(request: SipasRequest, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
     """Print the indices to `out`, warnings and errors to `err`; returns the exit code: 0, or 2 for bad input."""
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        form, result = _computed(request, err)
+        computed = compute_sipas(request)
+        document = computed.document | ({"id": _saved(computed)} if request.save else {})
     except SurveyError as error:
         print(error, file=err)
         return BAD_INPUT
+    for warning in computed.warnings:
+        print(f"Cảnh báo: {warning}", file=err)
     if request.as_json:
-        print(json.dumps(_document(form, result), ensure_ascii=False, allow_nan=False), file=out)
-    else:
-        print(_page(form, result), file=out)
+        print(json.dumps(document, ensure_ascii=False, allow_nan=False), file=out)
+        return OK
+    print(_page(computed.form, computed.result), file=out)
+    if request.save:
+        print(f"Đã lưu kết quả số {document['id']}.", file=out)
     return OK
 
 
-def _computed(request: SipasRequest, err: TextIO) -> tuple[Questionnaire, IndexResult]:
+def _saved(computed: Computed) -> int:
+    from langnghe.commands.index_results import save_sipas
+
+    return save_sipas(computed)
+
+
+def compute_sipas(request: SipasRequest, *, form_text: str | None = None) -> Computed:
+    """`form_text` is a stored questionnaire, for computing a result again. Raises SurveyError for bad input."""
     options = IndexOptions.checked(
         method=request.method,
         lonely=request.lonely,
@@ -66,15 +97,47 @@ def _computed(request: SipasRequest, err: TextIO) -> tuple[Questionnaire, IndexR
     )
     if request.suppress is not None and request.suppress < 1:
         raise InvalidOption("--suppress phải là số nguyên từ 1.")
-    form = Questionnaire.load(request.questionnaire)
+    text = form_text or questionnaire_text(request.questionnaire)
+    form = parse_text(text) if form_text else Questionnaire.load(request.questionnaire)
     named = (request.stratum, request.cluster, request.weight, request.fpc, request.by)
     table = read_responses(request.responses, form, columns=[name for name in named if name])
     design = _design(table, request)
     labels = table.labels[request.by] if request.by else None
     result = compute_index(form, table.answers, design, options=options, by=labels)
-    for warning in _warnings(table, request):
-        print(f"Cảnh báo: {warning}", file=err)
-    return form, suppressed(result, form, threshold=request.suppress) if request.suppress else result
+    shown = suppressed(result, form, threshold=request.suppress) if request.suppress else result
+    document = _document(form, shown) | {"inputs": _inputs(request.responses)}
+    warnings = (*_warnings(table, request), *_validity_warnings(form, request))
+    return Computed(request, form, text, shown, document, warnings)
+
+
+def _inputs(path: Path) -> dict[str, Any]:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return {"sha256": digest, "sources": [{"kind": "responses", "path": str(path.resolve()), "sha256": digest}]}
+
+
+def _validity_warnings(form: Questionnaire, request: SipasRequest) -> Iterator[str]:
+    if form.incomplete:
+        yield f"mẫu phiếu {form.id} chưa đầy đủ: thiếu {'; '.join(form.missing)}."
+    if request.on is None:
+        return
+    day = _day(request.on)
+    if not form.is_valid_on(day):
+        yield f"ngày {day:%d/%m/%Y} nằm ngoài thời hạn hiệu lực của mẫu phiếu {form.id} ({_span(form)})."
+    method = index_method(request.method)
+    if form.confidence != "own" and not method.is_valid_on(day):
+        yield f"ngày {day:%d/%m/%Y} nằm ngoài thời hạn hiệu lực của cách tính {method.id} ({_span(method)})."
+
+
+def _span(dated: Questionnaire | IndexMethod) -> str:
+    until = f"{dated.valid_to:%d/%m/%Y}" if dated.valid_to else "nay"
+    return f"{dated.valid_from:%d/%m/%Y} đến {until}"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidOption(f"--on: “{text[:20]}” không phải một ngày, như 2026-10-01.") from None
 
 
 def _factor_weights(text: str | None) -> dict[str, float] | None:

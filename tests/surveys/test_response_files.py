@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from surveys.errors import InvalidResponses
+from surveys.errors import InvalidTable
 from surveys.questionnaires import Questionnaire
 from surveys.response_files import read_responses
 
@@ -68,12 +68,12 @@ def test_a_file_of_one_column_is_read(tmp_path):
 @pytest.mark.parametrize("bad", ["6", "0", "-1", "4.5", "x", "44", "NA", "４", "1e0"])
 def test_a_value_outside_the_scale_names_row_line_and_column(tmp_path, quote, bad):
     content = f"id,c1_1,c2_1\na,4,5\n{quote}b{quote},3,{bad}\n"
-    with pytest.raises(InvalidResponses, match=r"Dòng dữ liệu 2 \(dòng 3 của tệp\), cột c2_1"):
+    with pytest.raises(InvalidTable, match=r"Dòng dữ liệu 2 \(dòng 3 của tệp\), cột c2_1"):
         read(tmp_path, content, columns=())
 
 
 def test_the_line_is_right_after_a_cell_with_a_line_break(tmp_path):
-    with pytest.raises(InvalidResponses, match=r"Dòng dữ liệu 2 \(dòng 4 của tệp\)"):
+    with pytest.raises(InvalidTable, match=r"Dòng dữ liệu 2 \(dòng 4 của tệp\)"):
         read(tmp_path, 'id,c1_1\n"a\nb",4\nc,9\n', columns=())
 
 
@@ -93,15 +93,15 @@ def test_the_line_is_right_after_a_cell_with_a_line_break(tmp_path):
     ],
 )
 def test_unusable_files_are_refused_in_one_line(tmp_path, content, columns, complaint):
-    with pytest.raises(InvalidResponses, match=complaint) as refused:
+    with pytest.raises(InvalidTable, match=complaint) as refused:
         read(tmp_path, content, columns)
     assert "\n" not in str(refused.value)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(InvalidResponses, match=r"không-có\.csv"):
+    with pytest.raises(InvalidTable, match=r"không-có\.csv"):
         read_responses(tmp_path / "không-có.csv", FORM)
-    with pytest.raises(InvalidResponses, match="Không đọc được"):
+    with pytest.raises(InvalidTable, match="Không đọc được"):
         read_responses(tmp_path, FORM)
 
 
@@ -109,13 +109,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 @pytest.mark.parametrize(("weight", "complaint"), [("", "để trống"), ("nhiều", "không phải một số")])
 def test_a_bad_number_names_its_place(tmp_path, quote, weight, complaint):
     table = read(tmp_path, f"id,c1_1,w\n{quote}a{quote},4,1\nb,4,{weight}\n")
-    with pytest.raises(InvalidResponses, match=rf"dòng 3 của tệp\), cột w: .*{complaint}"):
+    with pytest.raises(InvalidTable, match=rf"dòng 3 của tệp\), cột w: .*{complaint}"):
         table.numbers("w")
 
 
 def test_a_blank_label_names_its_place(tmp_path):
     table = read(tmp_path, "id,c1_1\na,4\n  ,5\n", columns=["id"])
-    with pytest.raises(InvalidResponses, match=r"dòng 3 của tệp\), cột id: để trống"):
+    with pytest.raises(InvalidTable, match=r"dòng 3 của tệp\), cột id: để trống"):
         table.filled("id")
 
 

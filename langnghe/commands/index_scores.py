@@ -1,0 +1,252 @@
+"""The commands `index qd766`, `index par` and `index tt01`: score sheets from files, or from the database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, TextIO
+
+from feedback.working_calendar import load_calendar
+from surveys.count_files import read_counts
+from surveys.errors import InvalidOption, SurveyError
+from surveys.petition_files import read_petitions
+from surveys.petitions import (
+    Period,
+    Petition,
+    Verdict,
+    WorkingDays,
+    digest,
+    group_five,
+    handling,
+    judge,
+    satisfaction_reasons,
+)
+from surveys.score_rules import PetitionRule, ScoreRule, parse_rule, read_rule, score_rule
+from surveys.score_sheets import Entry, ScoreSheet, score
+
+OK, BAD_INPUT = 0, 2
+SHIPPED = {"qd766": "qd766", "par": "par_tinh", "tt01": "tt01"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRequest:
+    """What the command line asks for. Without a file the cases come from the database; `database` adds them to files.
+
+    `rule` is a file of the same form as the shipped ones; `details` lists each petition with its checks.
+    """
+
+    index: str
+    since: str
+    until: str
+    agency: str | None = None
+    cases: str | None = None
+    counts: str | None = None
+    rule: str | None = None
+    database: bool = False
+    details: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a sheet was computed from: where each part lay, and the SHA-256 of its content."""
+
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        return sha256(json.dumps([source["sha256"] for source in self.sources]).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A finished sheet with all that must be kept to compute it again."""
+
+    request: ScoreRequest
+    rule: ScoreRule
+    sheet: ScoreSheet
+    inputs: Inputs
+    document: dict[str, Any]
+
+
+def run_scores(
+    request: ScoreRequest, *, as_json: bool, save: bool = False, out: TextIO | None = None, err: TextIO | None = None
+) -> int:
+    """Print the sheet to `out`, warnings and errors to `err`; exit code 0, or 2 for bad input."""
+    out, err = out or sys.stdout, err or sys.stderr
+    try:
+        computed = compute_scores(request)
+        document = computed.document | ({"id": _saved(computed)} if save else {})
+    except SurveyError as error:
+        print(error, file=err)
+        return BAD_INPUT
+    for warning in computed.inputs.warnings:
+        print(f"Cảnh báo: {warning}", file=err)
+    print(json.dumps(document, ensure_ascii=False, allow_nan=False) if as_json else _page(computed), file=out)
+    if save and not as_json:
+        print(f"Đã lưu kết quả số {document['id']}.", file=out)
+    return OK
+
+
+def compute_scores(request: ScoreRequest, *, rule_text: str | None = None) -> Computed:
+    """`rule_text` is a stored rule, for computing a result again. Raises SurveyError for bad input."""
+    period = Period(_date(request.since, "--from"), _date(request.until, "--to"))
+    if period.until < period.since:
+        raise InvalidOption("--to trước --from.")
+    rule = parse_rule(rule_text) if rule_text else _rule(request)
+    inputs = Inputs()
+    petitions = _petitions(request, period, rule, inputs)
+    judged = None if petitions is None else _judged(petitions, period, rule, inputs)
+    entries = {} if judged is None else _petition_entries(request, rule, judged, petitions or [])
+    if request.counts:
+        path = Path(request.counts)
+        entries |= read_counts(path, rule, agency=request.agency, taken=entries)
+        _add_file(inputs, "counts", path)
+    sheet = score(rule, entries)
+    inputs.warnings.extend(_warnings(rule, period, sheet))
+    return Computed(request, rule, sheet, inputs, _document(request, rule, sheet, inputs, judged))
+
+
+def _date(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidOption(f"{option}: “{text[:20]}” không phải một ngày, như 2026-10-01.") from None
+
+
+def _rule(request: ScoreRequest) -> ScoreRule:
+    return read_rule(Path(request.rule)) if request.rule else score_rule(SHIPPED[request.index])
+
+
+def _petition_rule(rule: ScoreRule) -> PetitionRule:
+    """A rule file without a part about feedback takes that of QĐ 766."""
+    found = rule.petitions or score_rule("qd766").petitions
+    assert found is not None
+    return found
+
+
+def _petitions(request: ScoreRequest, period: Period, rule: ScoreRule, inputs: Inputs) -> Sequence[Petition] | None:
+    """None where no cases were asked for: counts alone, or a sheet that has nothing to do with feedback."""
+    if request.cases and request.database:
+        raise InvalidOption("Chọn một trong hai: --cases hoặc --database.")
+    if request.cases:
+        path = Path(request.cases)
+        found = read_petitions(path, _petition_rule(rule), agency=request.agency)
+        _add_file(inputs, "cases", path)
+        inputs.warnings.extend(found.warnings)
+        return found.petitions
+    if request.index != "tt01" and (request.database or not request.counts):
+        return _from_database(request, period, rule, inputs)
+    return None
+
+
+def _from_database(request: ScoreRequest, period: Period, rule: ScoreRule, inputs: Inputs) -> Sequence[Petition]:
+    from feedback import agencies
+    from langnghe.commands.index_database import session_of_installation
+    from surveys.petition_records import petitions_of
+
+    if request.agency is not None and request.agency not in agencies.catalogue():
+        raise InvalidOption(f"Không có cơ quan “{request.agency}” trong danh mục cơ quan.")
+    with session_of_installation() as session:
+        found = petitions_of(session, until=period.until, rule=_petition_rule(rule), agency=request.agency)
+    if found.samples:
+        inputs.warnings.append(f"{found.samples} vụ việc là dữ liệu mẫu.")
+    content = digest(found.petitions, until=period.until)
+    inputs.sources.append({"kind": "database", "petitions": len(found.petitions), "sha256": content})
+    return found.petitions
+
+
+def _judged(petitions: Sequence[Petition], period: Period, rule: ScoreRule, inputs: Inputs) -> list[Verdict]:
+    calendar = load_calendar()
+    days = WorkingDays(calendar)
+    verdicts = [judge(petition, period, rule=_petition_rule(rule), days=days) for petition in petitions]
+    used = {day for verdict in verdicts for check in verdict.checks for day in (check.start, check.day)}
+    for year in sorted({day.year for day in used if calendar.is_provisional(day)}):
+        inputs.warnings.append(f"lịch nghỉ năm {year} là tạm tính, chưa có thông báo chính thức trong dữ liệu.")
+    return verdicts
+
+
+def _petition_entries(
+    request: ScoreRequest, rule: ScoreRule, verdicts: Sequence[Verdict], petitions: Sequence[Petition]
+) -> dict[str, Entry]:
+    if request.index == "qd766":
+        entries = group_five(verdicts, _petition_rule(rule))
+    else:
+        known = any(each.event == "published" for petition in petitions for each in petition.happenings)
+        entries = handling(verdicts, publishing=known)
+    return {code: entry for code, entry in entries.items() if code in rule.metrics}
+
+
+def _add_file(inputs: Inputs, kind: str, path: Path) -> None:
+    inputs.sources.append({"kind": kind, "path": str(path.resolve()), "sha256": sha256(path.read_bytes())})
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _warnings(rule: ScoreRule, period: Period, sheet: ScoreSheet) -> Iterator[str]:
+    if rule.valid_to is not None and period.until > rule.valid_to:
+        yield f"{rule.id} hết hiệu lực ngày {rule.valid_to:%d/%m/%Y}; kết quả chỉ để tham khảo ({rule.source})."
+    if period.since < rule.valid_from:
+        yield f"{rule.id} có hiệu lực từ {rule.valid_from:%d/%m/%Y}, sau ngày đầu kỳ."
+    if sheet.missing:
+        yield f"chưa có số liệu cho {', '.join(sheet.missing)}; điểm để trống, không coi là 0."
+
+
+def _document(
+    request: ScoreRequest,
+    rule: ScoreRule,
+    sheet: ScoreSheet,
+    inputs: Inputs,
+    judged: Sequence[Verdict] | None,
+) -> dict[str, Any]:
+    document = {
+        "index": request.index,
+        "rule": rule.as_json(),
+        "from": request.since,
+        "to": request.until,
+        "agency": request.agency,
+        **sheet.as_json(),
+        "inputs": {"sha256": inputs.digest, "sources": inputs.sources},
+    }
+    if judged is not None and request.index == "qd766":
+        document["satisfaction"] = satisfaction_reasons(judged)
+    if judged is not None and request.details:
+        document["petitions"] = [verdict.as_json() for verdict in judged if verdict.counted or verdict.accepted]
+    return document
+
+
+def _saved(computed: Computed) -> int:
+    from langnghe.commands.index_results import save_scores
+
+    return save_scores(computed)
+
+
+def _page(computed: Computed) -> str:
+    rule, sheet, request = computed.rule, computed.sheet, computed.request
+    head = f"{rule.title}: từ {request.since} đến {request.until}"
+    lines = [f"{head}, cơ quan {request.agency}" if request.agency else head]
+    for code, group in sheet.groups.items():
+        lines.append(f"{code}. {group.group.name}: {_of(group.points, group.group.max)}")
+        for name, one in group.metrics.items():
+            counted = (
+                f"{one.entry.num:g}/{one.entry.den:g}"
+                if one.entry.num is not None and one.entry.den is not None
+                else "-"
+            )
+            rate = f" = {100 * one.entry.rate:.2f} %" if one.entry.rate is not None else ""
+            points = "thông tin" if one.metric.informs_only else _of(one.points, one.metric.max)
+            lines.append(f"   {name} ({one.metric.name}): {counted}{rate}; {points}")
+    band = f" - {sheet.band}" if sheet.band else ""
+    lines.append(f"Tổng: {_of(sheet.total, rule.max)}{band}{'' if not sheet.missing else ' (chưa đủ số liệu)'}")
+    return "\n".join(lines)
+
+
+def _of(points: float | None, most: float) -> str:
+    return f"chưa có / {most:g}" if points is None else f"{points:.2f} / {most:g} điểm"
