@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from feedback import agencies, taxonomy
-from feedback.deadlines import VIETNAM
+from feedback.working_calendar import VIETNAM
 from surveys.csv_files import LONGEST_SHOWN, Row, Table, read_table
 from surveys.errors import InvalidOption
 from surveys.petitions import Event, Happening, Petition
