@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = '7d40c1a9e3b5'
-down_revision = '2ce06a5d9597'
+down_revision = '8f98c7ae8658'
 branch_labels = None
 depends_on = None
 
