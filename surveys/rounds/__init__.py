@@ -1,0 +1,1 @@
+"""Survey rounds: a frame, a sample, field work, and the responses that come back."""
