@@ -17,7 +17,10 @@ from feedback.errors import CaseChanged, InvalidInput, NotAllowed
 from feedback.handling_models import CaseClock, RouteCorrection
 from feedback.models import Case, CaseEvent, Office, Staff
 from feedback.moves import CITIZEN, actor_of, check, for_work, take
+from feedback.replay import facts_of
+from feedback.routing import barred, roles_of
 from feedback.routing_table import load_rules
+from nlu import places
 
 _FACTS = ("regime", "kind", "field", "topic", "problem", "province_code", "commune_code", "procedure_code")
 
@@ -152,9 +155,11 @@ def transfer(
     if office.id == source.id and responsible == case.responsible:
         raise InvalidInput("Vụ việc đang ở chính cơ quan này.")
     move = "transfer_waiting" if case.state == "cho_nop_don" else "transfer"
+    if agency in barred(facts_of(case)):
+        raise NotAllowed("Không chuyển tố cáo đến cơ quan do chính người bị tố cáo đứng đầu.")
     actor, carried = actor_of(staff), {"to": responsible or office.name, "reason": reason}
     check(case, move, actor=actor, carried=carried)
-    _hand_over(case, office, responsible=responsible)
+    _hand_over(case, office, responsible=responsible, agency=agency, unit=unit)
     data = {"from_office": source.id, "to_office": office.id}
     event = take(session, case, move, actor=actor, now=now, carried=carried, data=data)
     _restart(session, case, now=now)
@@ -171,7 +176,7 @@ def return_to_sender(session: Session, case_id: int, *, staff: Staff, reason: st
     back = _sender(session, case)
     if back.id == source.id:
         raise InvalidInput("Vụ việc không có nơi để trả lại: mời anh/chị chuyển hoặc từ chối.")
-    _hand_over(case, back, responsible=None)
+    _hand_over(case, back, responsible=None, agency=back.agency, unit=back.unit)
     data = {"from_office": source.id, "to_office": back.id}
     take(session, case, "return", actor=actor, now=now, carried=carried, data=data)
     _restart(session, case, now=now)
@@ -201,9 +206,12 @@ def extend(session: Session, case_id: int, *, staff: Staff, reason: str, version
     return longer
 
 
-def _hand_over(case: Case, office: Office, *, responsible: str | None) -> None:
+def _hand_over(case: Case, office: Office, *, responsible: str | None, agency: str, unit: str) -> None:
+    """The case is another office's now, with the verifier and decider of the body that has to answer."""
     case.office, case.office_id = office, office.id
     case.responsible, case.desk, case.assignee_id = responsible, None, None
+    roles = roles_of(facts_of(case), load_rules(), agency, unit=unit, desk=None, places=places)
+    case.verifier, case.decider = roles.verifier, roles.decider
 
 
 def _restart(session: Session, case: Case, *, now: datetime) -> None:

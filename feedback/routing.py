@@ -12,7 +12,18 @@ from feedback.phrases import Words
 from feedback.routing_table import LEVELS, RoutingTable, load_rules, read_table
 from feedback.rule_table import Choice, Facts, Rule, choose
 
-__all__ = ["CaseFacts", "Route", "RoutingTable", "load_rules", "procedure_level", "read_table", "route"]
+__all__ = [
+    "CaseFacts",
+    "Roles",
+    "Route",
+    "RoutingTable",
+    "barred",
+    "load_rules",
+    "procedure_level",
+    "read_table",
+    "roles_of",
+    "route",
+]
 
 # Regimes in which the body complained of decides, whatever the topic.
 _ACCUSED_DECIDES = {
@@ -37,6 +48,7 @@ class CaseFacts:
     province_code: str | None = None
     commune_code: str | None = None
     level: str | None = None
+    procedure: str | None = None
     text: str = ""
     accused: str | None = None
     signals: frozenset[str] | None = None
@@ -45,6 +57,9 @@ class CaseFacts:
 @dataclass(frozen=True, slots=True)
 class Route:
     """`agency` answers in law; `desk` inside it receives; `expert` would do the work; `head` is the addressee's title.
+
+    Three roles by name, never mixed: `receiver` takes the matter in, `verifier` checks the facts (of a khiếu nại or tố
+    cáo), `decider` signs. `version` is the rule table's.
 
     `unit` is a commune or province code, "00" for the centre, None while the place is unknown: `ask` then holds "place"
     ("commune" when only that is missing). `mode` is online, letter or referral. `fallback`: the coordination desk got
@@ -66,6 +81,19 @@ class Route:
     province_code: str | None = None
     ask: tuple[str, ...] = ()
     fallback: bool = False
+    receiver: str | None = None
+    verifier: str | None = None
+    decider: str | None = None
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Who takes a matter in, who checks the facts, who decides: names."""
+
+    receiver: str
+    verifier: str | None
+    decider: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +152,11 @@ def _completed(facts: CaseFacts, places: Places) -> CaseFacts:
     return replace(facts, field=field, accused=accused, signals=found, province_code=province)
 
 
+_LABELS = ("regime", "kind", "field", "topic", "problem", "level", "procedure")
+
+
 def _rule_facts(facts: CaseFacts) -> Facts:
-    labels = {name: getattr(facts, name) for name in ("regime", "kind", "field", "topic", "problem", "level")}
+    labels = {name: getattr(facts, name) for name in _LABELS}
     labels |= {"province": facts.province_code, "commune": facts.commune_code}
     return Facts(labels, facts.accused, Words(facts.text), facts.signals or frozenset())
 
@@ -205,6 +236,7 @@ def _route(facts: CaseFacts, rules: RoutingTable, target: _Target, *, take: str,
     to_head = take in ("head", "above") or facts.regime in ("khieu_nai", "to_cao")
     expert = target.expert if body is target.agency else None
     desk = _receiving_desk(facts, rules, body, expert=expert, to_head=to_head, direct=direct)
+    roles = roles_of(facts, rules, body.slug, unit=unit, desk=desk, places=places)
     return Route(
         agency=body.slug,
         unit=unit,
@@ -222,7 +254,45 @@ def _route(facts: CaseFacts, rules: RoutingTable, target: _Target, *, take: str,
         mode="referral" if take == "referral" else body.mode,
         province_code=facts.province_code,
         ask=(missing,) if missing else (),
+        receiver=roles.receiver,
+        verifier=roles.verifier,
+        decider=None if take == "referral" else roles.decider,
+        version=rules.version,
     )
+
+
+def roles_of(
+    facts: CaseFacts, rules: RoutingTable, agency: str, *, unit: str | None, desk: str | None, places: Places
+) -> Roles:
+    """The three roles at a body: its desk or itself receives, its head decides, and who verifies for that head.
+
+    A body never verifies what is said of itself: then, as where the table names nobody, the head forms a team.
+    """
+    decider = agencies.head_name(agency, unit, places=places)
+    receiver = agencies.office_name(desk or agency, unit, places=places)
+    if facts.regime not in ("khieu_nai", "to_cao"):
+        return Roles(receiver, None, decider)
+    if desk is None:
+        receiver = decider
+    named = rules.verifiers.get(agency)
+    if named is None or named in (facts.accused, agencies.accused(facts.text) if facts.text else None):
+        return Roles(receiver, f"Tổ xác minh do {decider} thành lập", decider)
+    return Roles(receiver, agencies.office_name(named, unit, places=places), decider)
+
+
+def barred(facts: CaseFacts) -> frozenset[str]:
+    """The bodies that may not have a denunciation: the accused's own, when its head or deputy is meant, and its desks.
+
+    Luật Tố cáo art. 12-20: the head of the body that manages the accused, or above, decides.
+    """
+    if facts.regime != "to_cao":
+        return frozenset()
+    accused = facts.accused or agencies.accused(facts.text)
+    found = signals.signals(facts.text) if facts.signals is None else facts.signals
+    if accused is None or "nguoi_dung_dau" not in found:
+        return frozenset()
+    body = agencies.legal_body(accused)
+    return frozenset({accused, body.slug, *_desks_of(body)})
 
 
 def _missing(facts: CaseFacts, rules: RoutingTable, body: Agency) -> str | None:
@@ -302,4 +372,6 @@ def _to_coordination(facts: CaseFacts, rules: RoutingTable, choice: Choice, *, p
         province_code=unit,
         ask=() if unit else ("place",),
         fallback=True,
+        receiver=agencies.office_name(rules.coordination, unit, places=places),
+        version=rules.version,
     )

@@ -27,6 +27,7 @@ class RoutingTable:
     coordination_why: str
     focal_desk: Mapping[str, str]
     petition_desk: Mapping[str, str]
+    verifiers: Mapping[str, str]
 
 
 def load_rules(*, on: date | None = None) -> RoutingTable:
@@ -59,6 +60,7 @@ def read_table(data: Mapping[str, Any], *, on: date | None = None) -> RoutingTab
         coordination_why=data["coordination"]["why"],
         focal_desk=data["focal_desk"],
         petition_desk=data["petition_desk"],
+        verifiers=data["verifiers"],
     )
 
 

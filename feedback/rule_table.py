@@ -9,7 +9,7 @@ from typing import Any
 from feedback.law import LawDataError, Validity, validity
 from feedback.phrases import Words
 
-LABELS = ("regime", "kind", "field", "topic", "problem", "level", "province", "commune")
+LABELS = ("regime", "kind", "field", "topic", "problem", "level", "procedure", "province", "commune")
 CONDITIONS = (*LABELS, "accused", "words", "signals", "without")
 
 

@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 index_app = typer.Typer(help="Compute an index from files or from the database.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
+routing_app = typer.Typer(help="The rule table that decides where a case goes.", no_args_is_help=True)
+app.add_typer(routing_app, name="routing")
 questionnaire_app = typer.Typer(help="Look at and check questionnaires.", no_args_is_help=True)
 app.add_typer(questionnaire_app, name="questionnaire")
 
@@ -136,6 +138,26 @@ def deadline(context: typer.Context) -> None:
     from langnghe.commands.deadline import main as run
 
     raise typer.Exit(run(context.args))
+
+
+@routing_app.command("simulate")
+def routing_simulate(
+    rules: Annotated[Path, typer.Option(help="A new rule table, in the form of feedback/data/routing.yml.")],
+    last: Annotated[int, typer.Option(help="How many of the latest cases to replay.")] = 1000,
+    as_json: JsonOption = False,
+) -> None:
+    """Replay the last cases by a new rule table and show what would change; exit code 1 when more have no rule."""
+    from langnghe.commands.routing import simulate as run
+
+    raise typer.Exit(run(rules=rules, last=last, as_json=as_json))
+
+
+@routing_app.command("corrections")
+def routing_corrections() -> None:
+    """The routes that staff put right, as CSV: labelled examples for the rule table."""
+    from langnghe.commands.routing import corrections as run
+
+    raise typer.Exit(run())
 
 
 @index_app.command("sipas")

@@ -327,6 +327,39 @@ def test_a_transfer_to_nowhere_is_refused(database: Database, agency: str, unit:
         assert case.state == "moi"
 
 
+def test_a_denunciation_of_a_head_is_not_transferred_to_that_heads_own_body(database: Database) -> None:
+    with database.write() as session:
+        reader = make_staff(session, "reader", unit="38", sees_restricted=True)
+        reader.office = handling.offices.office_of(session, agency="ubnd_tinh", unit="38")
+        session.flush()
+        case = make_case(session, "Tố cáo chủ tịch phường tham ô.", kind="to_cao")
+        case.office, case.office_id = reader.office, reader.office.id
+        session.flush()
+        with pytest.raises(NotAllowed, match="người bị tố cáo"):
+            handling.transfer(
+                session,
+                case.id,
+                staff=reader,
+                agency="ubnd_xa",
+                unit=HAC_THANH,
+                reason="Trả về.",
+                version=case.version,
+                now=MONDAY,
+            )
+        assert case.office_id == reader.office_id and case.state == "cho_nop_don"
+
+
+def test_a_transfer_names_the_decider_of_the_new_body(database: Database) -> None:
+    with database.write() as session:
+        an, _, _ = cast(session)
+        case = make_case(session, kind="khieu_nai")
+        handling.transfer(
+            session, case.id, staff=an, agency="ubnd_tinh", unit="38", reason=REASON, version=1, now=MONDAY
+        )
+        assert case.decider == "Chủ tịch UBND tỉnh Thanh Hóa" and case.verifier == "Thanh tra tỉnh Thanh Hóa"
+        assert case.state == "cho_nop_don" and case.due_at is None
+
+
 def test_what_was_transferred_is_returned_to_its_sender_and_the_rest_to_the_coordination_desk(
     database: Database,
 ) -> None:

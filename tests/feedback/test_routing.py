@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+from dataclasses import dataclass, replace
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from feedback import agencies, taxonomy
 from feedback.law import LawDataError, load_yaml
-from feedback.routing import CaseFacts, Route, load_rules, procedure_level, read_table, route
+from feedback.routing import CaseFacts, Route, barred, load_rules, procedure_level, read_table, route
 from feedback.triage import regime
 
 WARD, COMMUNE, ISLAND, PROVINCE = "14797", "14758", "31078", "38"
@@ -51,90 +53,37 @@ def _route(*, regime: str, place: str | None = WARD, province: str | None = PROV
     return route(given, places=FakePlaces())
 
 
-# topic, text, body where the commune is known, where only the province is, at the centre
-OWNERS = [
-    ("dat_dai", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
-    ("dat_dai", "sang tên sổ đỏ", "cn_vpdkdd", "so_nnmt", "bo_nnmt"),
-    ("dat_dai", "tach thua cho con", "cn_vpdkdd", "so_nnmt", "bo_nnmt"),
-    ("boi_thuong_gpmb", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
-    ("ho_tich", "", "ubnd_xa", "so_tu_phap", "bo_tu_phap"),
-    ("tu_phap", "", "ubnd_xa", "so_tu_phap", "bo_tu_phap"),
-    ("tu_phap", "lý lịch tư pháp quá hẹn", "cong_an_tinh", "cong_an_tinh", "bo_cong_an"),
-    ("chung_thuc", "", "ubnd_xa", "so_tu_phap", "bo_tu_phap"),
-    ("chung_thuc", "văn phòng công chứng thu thêm", "so_tu_phap", "so_tu_phap", "bo_tu_phap"),
-    ("cu_tru", "", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
-    ("can_cuoc_dinh_danh", "", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
-    ("xuat_nhap_canh", "hộ chiếu", "cong_an_tinh", "cong_an_tinh", "bo_cong_an"),
-    ("xuat_nhap_canh", "khai báo tạm trú cho khách Tây", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
-    ("xay_dung_quy_hoach", "", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
-    ("nha_o", "", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
-    ("nha_o", "mua nhà ở xã hội", "so_xay_dung", "so_xay_dung", "bo_xay_dung"),
-    ("moi_truong", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
-    ("ve_sinh_rac", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
-    ("giao_thong", "", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
-    ("giao_thong", "doi bang lai chua co", "cong_an_tinh", "cong_an_tinh", "bo_cong_an"),
-    ("giao_thong", "bến xe thu tiền", "so_xay_dung", "so_xay_dung", "bo_xay_dung"),
-    ("giao_thong", "trạm đăng kiểm đánh rớt", "so_xay_dung", "so_xay_dung", "bo_xay_dung"),
-    ("ha_tang", "", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
-    ("ha_tang", "quốc lộ 47 đầy ổ gà", "so_xay_dung", "so_xay_dung", "bo_xay_dung"),
-    ("bhxh_bhyt", "", "bhxh_co_so", "bhxh_tinh", "bhxh_vn"),
-    ("thue", "", "thue_co_so", "thue_tinh", "cuc_thue"),
-    ("hai_quan", "", "hai_quan_khu_vuc", "hai_quan_khu_vuc", "cuc_hai_quan"),
-    ("giao_duc", "", "ubnd_xa", "so_gddt", "bo_gddt"),
-    ("giao_duc", "trường THPT lạm thu", "so_gddt", "so_gddt", "bo_gddt"),
-    ("y_te", "", "ubnd_xa", "so_y_te", "bo_y_te"),
-    ("y_te", "bệnh viện cấp cứu chờ 2 tiếng", "so_y_te", "so_y_te", "bo_y_te"),
-    ("an_toan_thuc_pham", "", "ubnd_xa", "so_y_te", "bo_y_te"),
-    ("lao_dong_viec_lam", "", "ubnd_xa", "so_noi_vu", "bo_noi_vu"),
-    ("lao_dong_viec_lam", "trợ cấp thất nghiệp", "so_noi_vu", "so_noi_vu", "bo_noi_vu"),
-    ("nguoi_co_cong", "", "ubnd_xa", "so_noi_vu", "bo_noi_vu"),
-    ("bao_tro_xa_hoi", "", "ubnd_xa", "so_y_te", "bo_y_te"),
-    ("giam_ngheo", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
-    ("kinh_doanh", "", "ubnd_xa", "so_tai_chinh", "bo_tai_chinh"),
-    ("kinh_doanh", "giải thể công ty", "so_tai_chinh", "so_tai_chinh", "bo_tai_chinh"),
-    ("dau_tu", "", "so_tai_chinh", "so_tai_chinh", "bo_tai_chinh"),
-    ("dau_tu", "dự án trong KCN treo", "bql_kcn", "bql_kcn", "bo_tai_chinh"),
-    ("thi_truong", "", "ubnd_xa", "so_cong_thuong", "bo_cong_thuong"),
-    ("dien", "", "dien_luc", "dien_luc", "evn"),
-    ("nuoc_thoat_nuoc", "", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
-    ("nuoc_thoat_nuoc", "mất nước 3 ngày", "cap_nuoc", "cap_nuoc", "bo_xay_dung"),
-    ("nuoc_thoat_nuoc", "mưa là ngập, cống nghẹt", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
-    ("an_ninh_trat_tu", "", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
-    ("tieng_on", "karaoke", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
-    ("pccc", "", "cong_an_xa", "cong_an_tinh", "bo_cong_an"),
-    ("trat_tu_do_thi", "", "ubnd_xa", "so_xay_dung", "bo_xay_dung"),
-    ("nong_nghiep", "", "ubnd_xa", "so_nnmt", "bo_nnmt"),
-    ("nong_nghiep", "phá rừng", "so_nnmt", "so_nnmt", "bo_nnmt"),
-    ("van_hoa", "", "ubnd_xa", "so_vhttdl", "bo_vhttdl"),
-    ("dan_toc_ton_giao", "", "ubnd_xa", "so_dttg", "bo_dttg"),
-    ("vien_thong", "", "ubnd_xa", "so_khcn", "bo_khcn"),
-    ("vien_thong", "nhà mạng trừ cước", "nha_mang", "nha_mang", "nha_mang"),
-    ("dich_vu_cong_truc_tuyen", "", "ubnd_xa", "vp_ubnd_tinh", "vpcp"),
-    ("thai_do_can_bo", "", "ubnd_xa", "so_noi_vu", "bo_noi_vu"),
-    ("can_bo_cong_chuc", "", "ubnd_xa", "so_noi_vu", "bo_noi_vu"),
-    ("kien_nghi_chinh_sach", "", "vp_ubnd_tinh", "vp_ubnd_tinh", "vpcp"),
-    ("khieu_nai_to_cao", "", "ubnd_xa", "ubnd_tinh", "thanh_tra_chinh_phu"),
-    ("tham_nhung_tieu_cuc", "", "thanh_tra_tinh", "thanh_tra_tinh", "thanh_tra_chinh_phu"),
-    ("quan_su", "", "ban_chqs_xa", "bo_chqs_tinh", "bo_quoc_phong"),
-    ("ngan_hang", "", "nhnn_khu_vuc", "nhnn_khu_vuc", "nhnn"),
-    ("toa_an_thi_hanh_an", "", "tand_khu_vuc", "tand_khu_vuc", "bo_tu_phap"),
-    ("toa_an_thi_hanh_an", "án chưa được thi hành án", "thads_khu_vuc", "thads_tinh", "bo_tu_phap"),
-    ("khac", "", "ubnd_xa", "vp_ubnd_tinh", "vpcp"),
-]
+CASES = list(csv.DictReader((Path(__file__).parent / "routing_cases.csv").read_text(encoding="utf-8").splitlines()))
+"""One case a row: its labels and words, the level that is known (xa: the commune too), and where it must go.
+
+`hoi_dap` has no rule of its own about receivers, so that the owner of the matter itself shows.
+"""
 
 
-@pytest.mark.parametrize(("topic", "text", "in_commune", "in_province", "central"), OWNERS)
-def test_the_owner_of_a_topic_at_three_levels(
-    topic: str, text: str, in_commune: str, in_province: str, central: str
-) -> None:
-    """`hoi_dap` has no rule of its own about receivers, so the owner itself shows."""
-    known = _route(regime="hoi_dap", topic=topic, text=text)
-    province_only = _route(regime="hoi_dap", topic=topic, text=text, place=None)
-    national = _route(regime="hoi_dap", topic=topic, text=text, level="trung_uong")
-    assert (known.agency, province_only.agency, national.agency) == (in_commune, in_province, central)
-    assert known.unit == {"xa": WARD, "tinh": PROVINCE, "nuoc": "00"}[agencies.get(in_commune).serves]
-    assert province_only.unit in {PROVINCE, "00"} and national.unit == "00"
-    assert not known.fallback and known.why and known.rule_ids and known.matched
+def _routed(case: dict[str, str]) -> Route:
+    labels = {name: case[name] or None for name in ("kind", "field", "topic", "problem")}
+    return _route(
+        regime=case["regime"],
+        place=WARD if case["level"] != "tinh" else None,
+        level="trung_uong" if case["level"] == "trung_uong" else None,
+        text=case["text"],
+        **labels,
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(filter(None, [*case.values()][:7]))[:80])
+def test_where_a_case_goes(case: dict[str, str]) -> None:
+    found = _routed(case)
+    assert (found.agency, found.unit) == (case["agency"], case["unit"]), found.why
+    assert not found.fallback and found.why and found.rule_ids and found.matched and found.version
+    if case["decider"]:
+        assert found.decider == case["decider"]
+
+
+def test_there_are_enough_cases_over_all_fields_and_three_levels() -> None:
+    assert len(CASES) >= 150
+    seen = {(case["field"], case["level"]) for case in CASES}
+    assert seen >= set(product(taxonomy.fields(), ("xa", "tinh", "trung_uong")))
 
 
 @pytest.mark.parametrize("field", list(taxonomy.fields()))
@@ -261,9 +210,13 @@ def test_a_first_complaint_goes_to_the_head_of_the_body_attacked(
         ("thue", "khieu nai lan 2 thue co so", "thue_tinh"),
         ("cu_tru", "khiếu nại lần hai công an phường", "cong_an_tinh"),
         ("dat_dai", "khiếu nại lần hai quyết định của chủ tịch tỉnh", "bo_nnmt"),
+        ("dat_dai", "đơn khiếu nại quá hạn, UBND phường không trả lời khiếu nại", "ubnd_tinh"),
+        ("dat_dai", "khieu nai qua 45 ngay chu tich phuong khong giai quyet khieu nai", "ubnd_tinh"),
     ],
 )
-def test_a_second_complaint_goes_one_level_up_and_the_court_is_named(topic: str, text: str, agency: str) -> None:
+def test_a_second_or_expired_complaint_goes_one_level_up_and_the_court_is_named(
+    topic: str, text: str, agency: str
+) -> None:
     found = _route(regime="khieu_nai", kind="khieu_nai", topic=topic, problem="sai_ket_qua", text=text)
     assert found.agency == agency
     assert any("Tòa án" in reason for reason in found.why)
@@ -324,6 +277,74 @@ def test_a_denunciation_never_reaches_a_desk_of_the_accused(accused: str, signal
     assert found.agency != accused or not agencies.get(accused).is_desk
     if signals and agencies.get(accused).parent and agencies.get(accused).type == "hanh_chinh":
         assert found.agency != agencies.legal_body(accused).slug
+
+
+@pytest.mark.parametrize(
+    ("regime_", "text", "receiver", "verifier", "decider"),
+    [
+        (
+            "to_cao",
+            "tố cáo chủ tịch phường tham ô",
+            "Ban Tiếp công dân tỉnh Thanh Hóa",
+            "Thanh tra tỉnh Thanh Hóa",
+            "Chủ tịch UBND tỉnh Thanh Hóa",
+        ),
+        (
+            "to_cao",
+            "tố cáo chánh thanh tra tỉnh nhận tiền",
+            "Ban Tiếp công dân tỉnh Thanh Hóa",
+            "Tổ xác minh do Chủ tịch UBND tỉnh Thanh Hóa thành lập",
+            "Chủ tịch UBND tỉnh Thanh Hóa",
+        ),
+        (
+            "khieu_nai",
+            "UBND phường thu hồi đất sai",
+            "Chủ tịch UBND phường Hạc Thành",
+            "Tổ xác minh do Chủ tịch UBND phường Hạc Thành thành lập",
+            "Chủ tịch UBND phường Hạc Thành",
+        ),
+        (
+            "pakn_hanh_vi",
+            "ngâm hồ sơ",
+            "Văn phòng HĐND và UBND phường Hạc Thành",
+            None,
+            "Chủ tịch UBND phường Hạc Thành",
+        ),
+    ],
+)
+def test_receiver_verifier_and_decider_are_three_roles(
+    regime_: str, text: str, receiver: str, verifier: str | None, decider: str
+) -> None:
+    found = _route(regime=regime_, topic="dat_dai", problem="cham_tre", text=text)
+    assert (found.receiver, found.verifier, found.decider) == (receiver, verifier, decider)
+
+
+@given(st.sampled_from(sorted(agencies.catalogue())), st.booleans())
+def test_nobody_verifies_a_denunciation_of_their_own_body(accused: str, head: bool) -> None:
+    signals = frozenset({"nguoi_dung_dau"}) if head else frozenset[str]()
+    found = _route(regime="to_cao", kind="to_cao", topic="dat_dai", accused=accused, signals=signals)
+    assert found.decider and found.verifier
+    assert found.verifier != agencies.office_name(accused, found.unit, places=FakePlaces())
+
+
+def test_a_denunciation_of_a_head_may_not_go_back_to_that_body() -> None:
+    facts = CaseFacts("to_cao", text="tố cáo chủ tịch phường tham ô", province_code=PROVINCE, commune_code=WARD)
+    assert {"ubnd_xa", "vp_hdnd_ubnd_xa", "phong_kthtdt"} <= barred(facts)
+    assert "ubnd_tinh" not in barred(facts)
+    assert barred(CaseFacts("to_cao", text="tố cáo cán bộ địa chính nhận tiền")) == frozenset()
+    assert barred(CaseFacts("khieu_nai", text="chủ tịch phường bác đơn")) == frozenset()
+
+
+def test_a_rule_may_name_a_procedure() -> None:
+    to = {"xa": "so_tu_phap", "tinh": "so_tu_phap", "trung_uong": "bo_tu_phap"}
+    rules = _table(
+        {"id": "a", "when": {"topic": ["ho_tich"], "words": ["khai sinh"]}, "to": to | {"xa": "ubnd_xa"}},
+        {"id": "b", "when": {"topic": ["ho_tich"], "procedure": ["2.000635"]}, "to": to},
+    )
+    facts = CaseFacts("hoi_dap", topic="ho_tich", text="khai sinh", province_code=PROVINCE, commune_code=WARD)
+    assert route(facts, rules, places=FakePlaces()).agency == "ubnd_xa"
+    found = route(replace(facts, procedure="2.000635"), rules, places=FakePlaces())
+    assert (found.agency, found.rule_ids[0]) == ("so_tu_phap", "b")
 
 
 def test_a_proposal_about_a_rule_goes_to_the_provinces_office_and_names_the_department() -> None:
