@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedback.base import Base
+
+
+def _of_survey(name: str) -> Index:
+    """Finds the few messages of one survey, and costs the others nothing."""
+    marked = text("survey_id IS NOT NULL")
+    return Index(name, "survey_id", sqlite_where=marked, postgresql_where=marked)
 
 
 class Conversation(Base):
@@ -46,7 +52,7 @@ class InboxMessage(Base):
     `attempts` counts the tries begun, outages of the engine not among them; `unsettled` means that an engine turn was
     begun and its outcome is not known; `session_no` is the tracker session in which it was handled. `files` lists
     {key, name, content_type, size} of kept files, or {ref, ...} of files that still lie with the channel. `kind` is the
-    event's; `survey` for an answer to the survey, whose words are not kept.
+    event's; `survey` for an answer to the survey, whose words are not kept. `survey_id`: the invitation it belongs to.
     """
 
     __tablename__ = "inbox_message"
@@ -54,6 +60,7 @@ class InboxMessage(Base):
         UniqueConstraint("channel", "account", "event_id"),
         UniqueConstraint("conversation_id", "n"),
         Index("ix_inbox_waiting", "conversation_id", "state", "n"),
+        _of_survey("ix_inbox_message_survey"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -73,6 +80,7 @@ class InboxMessage(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     unsettled: Mapped[bool] = mapped_column(default=False)
     session_no: Mapped[int | None]
+    survey_id: Mapped[int | None]
     notified_delay: Mapped[bool] = mapped_column(default=False)
     error: Mapped[str | None] = mapped_column(String(80))
     done_at: Mapped[datetime | None]
@@ -82,13 +90,15 @@ class OutboxMessage(Base):
     """A message to a citizen. States: pending, sending, sent, unknown, failed. `effect_key` makes it single.
 
     `sender` is bot or staff. `brief` stands in for `text` on a channel that must not carry the content itself;
-    the web page always reads `text`. While `sending`, `due_at` is when the sender's claim runs out.
+    the web page always reads `text`. While `sending`, `due_at` is when the sender's claim runs out. `survey_id`: the
+    invitation that the message belongs to; its words go when that form is done.
     """
 
     __tablename__ = "outbox_message"
     __table_args__ = (
         UniqueConstraint("conversation_id", "n"),
         Index("ix_outbox_due", "state", "due_at"),
+        _of_survey("ix_outbox_message_survey"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -107,6 +117,7 @@ class OutboxMessage(Base):
     claimed_by: Mapped[str | None] = mapped_column(String(40))
     provider_message_id: Mapped[str | None] = mapped_column(String(80), index=True)
     error: Mapped[str | None] = mapped_column(String(80))
+    survey_id: Mapped[int | None]
     sent_at: Mapped[datetime | None]
 
 

@@ -41,6 +41,8 @@ class Staff(Base):
     email: Mapped[str | None] = mapped_column(String(120))
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"), index=True)
     sees_restricted: Mapped[bool] = mapped_column(default=False)
+    runs_surveys: Mapped[bool] = mapped_column(default=False)
+    reads_survey_rows: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]

@@ -7,7 +7,8 @@ import feedback.handling_models
 import feedback.models
 import feedback.reminder_models  # noqa: F401
 import langnghe.models  # noqa: F401
-import surveys.models  # noqa: F401
+import surveys.models
+import surveys.rounds.models  # noqa: F401
 from feedback.base import Base
 
 metadata = Base.metadata
