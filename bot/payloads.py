@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot import understanding
 
-Name = Literal["act", "kind", "place", "prov", "proc", "rate", "reopen", "status", "sv"]
+Name = Literal["act", "kind", "place", "prov", "proc", "rate", "reopen", "seal", "status", "sv"]
 
 ACTS = understanding.ACTS | frozenset(understanding.MENDS)
 KINDS = frozenset(
@@ -36,6 +36,7 @@ _GRAMMAR: dict[Name, re.Pattern[str]] = {
     "proc": re.compile(r"[0-9]{1,2}\.[0-9A-Z.]{1,40}"),
     "rate": re.compile(rf"({_CASE_CODE}):([1-5])"),
     "reopen": re.compile(f"({_CASE_CODE})"),
+    "seal": re.compile("off"),
     "status": re.compile(f"({_CASE_CODE})"),
     "sv": re.compile(r"[\x21-\x7e]{1,61}"),
 }

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import payloads, repository
+from bot import payloads, repository, sealing
 from bot.core_texts import button, moment_words, rating_buttons, say, score_title, state_words
 from bot.engine import EngineReply
 from bot.payloads import Payload
@@ -140,6 +140,11 @@ class Turns:
 
     def plan(self, session: Session, claim: Claim, *, now: datetime, survey: bool = True) -> Step:
         """The next step for this message; only reads. `survey` off: the survey has declined it."""
+        if claim.message.kind in ("location", "attachment") and sealing.is_sealed(claim.awaiting, now=now):
+            return _sealed(claim)
+        return self._step(session, claim, now=now, survey=survey)
+
+    def _step(self, session: Session, claim: Claim, *, now: datetime, survey: bool) -> Step:
         message = claim.message
         match message.kind:
             case "payload":
@@ -170,6 +175,9 @@ class Turns:
                 return self._reopen(session, claim, payload.code or "", now=now)
             case "status":
                 return self._status(session, claim, payload.code or "", now=now)
+            case "seal":
+                unsealed = sealing.unsealed(claim.awaiting)
+                return Outcome(replies=(Reply(text=say("unsealed")),), awaiting=unsealed)
         answered = self._survey(session, claim, text=None, payload=payload.raw, now=now)
         return answered or Outcome(replies=(Reply(text=say("button_gone")),))
 
@@ -185,7 +193,7 @@ class Turns:
         return replace(step, before=before) if isinstance(step, Ask) else _preceded(step, before)
 
     def _words(self, session: Session, claim: Claim, *, now: datetime, survey: bool) -> Step:
-        """In this order: a payload typed or sent as text, the survey, a case code, a button's number, a rating."""
+        """In this order: a payload as text, the survey, a case code, a button's number, a sealed chat, a rating."""
         text = claim.message.text or ""
         if payloads.parse(text) is not None:
             return self._pressed(claim, text)
@@ -196,6 +204,10 @@ class Turns:
         pressed = self._chosen(session, claim, text)
         if pressed is not None:
             return self._pressed(claim, pressed)
+        return _sealed(claim) if sealing.is_sealed(claim.awaiting, now=now) else self._free_words(claim, text)
+
+    def _free_words(self, claim: Claim, text: str) -> Step:
+        """A rating in words, or what the engine must understand."""
         rated = claim.awaiting.get("rating")
         score = self._understand_rating(text, SCALE) if isinstance(rated, str) else None
         if score is not None:
@@ -347,6 +359,10 @@ def _known_buttons(buttons: Sequence[Button]) -> tuple[Button, ...]:
 
 def _say(name: str) -> Local:
     return Local(lambda _session, _now: Outcome(replies=(Reply(text=say(name)),)))
+
+
+def _sealed(claim: Claim) -> Local:
+    return Local(lambda session, _now: Outcome(replies=sealing.refuse(session, claim.message.id)))
 
 
 def _preceded(step: Local, before: tuple[Reply, ...]) -> Local:

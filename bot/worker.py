@@ -33,6 +33,7 @@ from bot.delays import Delays
 from bot.engine import DialogueEngine, EngineError, EngineReply, EngineUnavailable, SavedTurn
 from bot.notices import Notices
 from bot.repository import Claim, LeaseLost
+from bot.sealing import is_sealed
 from bot.turn import Ask, Local, Step, Turns, engine_outcome
 from bot.wake import nap
 from feedback.base import Clock
@@ -242,7 +243,7 @@ class Worker:
     async def _handle(self, claim: Claim) -> Claim | None:
         if claim.message.attempts > self._options.max_attempts:
             return await self._close(functools.partial(closing.set_aside, claim, reason="crashes"), claim)
-        if attachments.waiting(claim):
+        if attachments.waiting(claim) and not is_sealed(claim.awaiting, now=self._clock()):
             fetched = await self._files.fetch(claim)
             claim = await self._write(functools.partial(self._files.keep, claim=claim, fetched=fetched))
         step = await self._plan(claim)

@@ -37,6 +37,7 @@ class CaseDraft:
     urgent: bool = False
     contact_name: str | None = None
     contact_phone: str | None = None
+    contact_address: str | None = None
     place_text: str | None = None
     commune_code: str | None = None
     province_code: str | None = None
@@ -122,6 +123,7 @@ def _new_case(
         folded=fold(text),
         contact_name=draft.contact_name,
         contact_phone=draft.contact_phone,
+        contact_address=draft.contact_address,
         place_text=draft.place_text,
         commune_code=draft.commune_code,
         province_code=draft.province_code,

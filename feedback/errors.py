@@ -54,3 +54,10 @@ class LoginFailed(FeedbackError):
 
     code = "login_failed"
     message = "Tên đăng nhập hoặc mật khẩu không đúng."
+
+
+class LinkSpent(FeedbackError):
+    """A one-time link that was used, has run out, or never was: the three are not told apart."""
+
+    code = "link_spent"
+    message = "Liên kết này đã được dùng hoặc đã hết hạn."

@@ -163,7 +163,8 @@ def transfer(
     data = {"from_office": source.id, "to_office": office.id}
     event = take(session, case, move, actor=actor, now=now, carried=carried, data=data)
     _restart(session, case, now=now)
-    _keep_correction(session, case, event, source=source, agency=agency, unit=unit, staff=staff)
+    if not case.restricted:  # nothing of a denunciation becomes an example to learn from
+        _keep_correction(session, case, event, source=source, agency=agency, unit=unit, staff=staff)
     return case
 
 

@@ -24,11 +24,16 @@ class Office(Base):
     level: Mapped[str] = mapped_column(String(12))
     province_code: Mapped[str] = mapped_column(String(2), index=True)
     staffed: Mapped[bool] = mapped_column(default=False)
+    address: Mapped[str | None] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(40))
     is_sample: Mapped[bool] = mapped_column(default=False)
 
 
 class Staff(Base):
-    """A person who works in the console. `role` is officer, leader or manager; rights beyond it are named flags."""
+    """A person who works in the console. `role` is officer, leader or manager; rights beyond it are named flags.
+
+    `sees_restricted`: opens restricted cases; `sees_identity`: also who sent them, each right given by name.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (CheckConstraint("role in ('officer','leader','manager','admin')", name="role"),)
@@ -43,6 +48,7 @@ class Staff(Base):
     sees_restricted: Mapped[bool] = mapped_column(default=False)
     runs_surveys: Mapped[bool] = mapped_column(default=False)
     reads_survey_rows: Mapped[bool] = mapped_column(default=False)
+    sees_identity: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
@@ -112,6 +118,7 @@ class Case(Base):
     folded: Mapped[str] = mapped_column(Text, default="")
     contact_name: Mapped[str | None] = mapped_column(String(120))
     contact_phone: Mapped[str | None] = mapped_column(String(20))
+    contact_address: Mapped[str | None] = mapped_column(String(200))
     place_text: Mapped[str | None] = mapped_column(String(200))
     commune_code: Mapped[str | None] = mapped_column(String(5))
     province_code: Mapped[str | None] = mapped_column(String(2), index=True)
@@ -253,14 +260,3 @@ class Notice(Base):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
-
-
-class RestrictedLook(Base):
-    """Who opened a restricted case, and when."""
-
-    __tablename__ = "restricted_look"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    at: Mapped[datetime]

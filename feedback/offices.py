@@ -44,6 +44,12 @@ def office_for_body(session: Session, *, agency: str, unit: str, restricted: boo
     return office_of(session, agency=agency, unit=unit), None
 
 
+def where_to_go(session: Session, agency: str, unit: str | None) -> tuple[str | None, str | None]:
+    """(address, telephone) of the office of an agency in a unit, as far as they were entered; nothing is made up."""
+    found = _find(session, agency, unit or CENTRE)
+    return (found.address, found.phone) if found is not None else (None, None)
+
+
 def unit_fits(agency: str, unit: str) -> bool:
     """Whether such a body can be there: a commune's body in a known commune, a province's in a known province."""
     serves, level = agencies.get(agency).serves, agencies.get(agency).level

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, delete, false, func, select,
 from sqlalchemy.orm import Session
 
 from feedback.codes import parse_code
-from feedback.models import Answer, Case, CaseEvent, CaseFile, Citizen, Notice, Office, Rating, RestrictedLook, Staff
+from feedback.models import Answer, Case, CaseEvent, CaseFile, Citizen, Notice, Office, Rating, Staff
+from feedback.secrecy_models import RestrictedLook
 from feedback.states import ANSWERED_STATES, OPEN_STATES
 from nlu.text import fold
 
@@ -228,16 +229,16 @@ def restricted_size(session: Session, staff: Staff) -> int:
     return session.scalar(select(func.count(Case.id)).where(_restricted_to(staff))) or 0
 
 
-def looks(session: Session, case_id: int) -> list[tuple[str, datetime]]:
-    """Who opened a restricted case, and when; the latest first."""
+def looks(session: Session, case_id: int) -> list[tuple[str, str, datetime]]:
+    """Who looked at a restricted case, at what of it, and when; the latest first."""
     statement = (
-        select(Staff.display_name, RestrictedLook.at)
+        select(Staff.display_name, RestrictedLook.what, RestrictedLook.at)
         .join(Staff, Staff.id == RestrictedLook.staff_id)
         .where(RestrictedLook.case_id == case_id)
         .order_by(RestrictedLook.id.desc())
         .limit(PAGE)
     )
-    return [(name, at) for name, at in session.execute(statement)]
+    return [(name, what, at) for name, what, at in session.execute(statement)]
 
 
 def staff_names(session: Session, staff_ids: Iterable[int]) -> dict[int, str]:
@@ -246,9 +247,11 @@ def staff_names(session: Session, staff_ids: Iterable[int]) -> dict[int, str]:
     return dict(session.execute(statement).all())
 
 
-def record_look(session: Session, case_id: int, staff: Staff, *, now: datetime) -> None:
-    """Each look at a restricted case is written down."""
-    session.add(RestrictedLook(case_id=case_id, staff_id=staff.id, at=now))
+def record_look(
+    session: Session, staff: Staff, *, case_id: int | None = None, inbox_id: int | None = None, what: str, now: datetime
+) -> None:
+    """Each look at something restricted is written down; `what`: one of secrecy_models.LOOKS."""
+    session.add(RestrictedLook(case_id=case_id, inbox_id=inbox_id, staff_id=staff.id, what=what, at=now))
     session.flush()
 
 

@@ -14,6 +14,12 @@ def signals(text: str) -> frozenset[str]:
     return frozenset(name for name, entry in _data().items() if _shows(words, entry["phrases"], entry["but_not"]))
 
 
+def shows_denunciation(text: str) -> bool:
+    """Whether the words could be a tố cáo; rather too often than once too seldom. Needs no classifier."""
+    entry = load_yaml("denunciation.yml")
+    return _shows(Words(text), entry["phrases"], entry["but_not"])
+
+
 def names() -> frozenset[str]:
     """All signals that exist."""
     return frozenset(_data())

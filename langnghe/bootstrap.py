@@ -34,7 +34,7 @@ from langnghe.migrate import is_current
 from langnghe.settings import Settings
 from langnghe.staff_clock import StaffClock
 from langnghe.trackers import forgetter, tracker_file
-from langnghe.web import answer_page
+from langnghe.web import answer_page, secret_page
 from langnghe.web.app import create_app
 from langnghe.web.limits import UNLIMITED, ChatRates
 from langnghe.web.services import OtherWay, ReadyCheck, WebServices
@@ -68,7 +68,7 @@ def web_application(settings: Settings) -> FastAPI:
         rates=ChatRates() if settings.chat_limits else UNLIMITED,
         other_ways=_other_ways(settings),
     )
-    app = create_app(services, routers=(answer_page.router, *staff_routers()))
+    app = create_app(services, routers=(answer_page.router, secret_page.router(), *staff_routers()))
     install_staff_pages(app)
     return app
 
@@ -83,7 +83,11 @@ def rasa_engine(settings: Settings) -> RasaEngine:
 
 def _warm_actions(settings: Settings, database: Database) -> ActionServer:
     """The actions, with everything loaded that the first citizen would otherwise wait for."""
-    actions = all_actions(home_province=settings.home_province, served=settings.provinces)
+    actions = all_actions(
+        home_province=settings.home_province,
+        served=settings.provinces,
+        secret_link=lambda token: f"{settings.base_url}/kin/{token}",
+    )
     server = ActionServer(actions, database, utc_now)
     server.warm()
     warm_up(home_province=settings.home_province)

@@ -87,7 +87,8 @@ def _who(one: dict[str, Any]) -> str:
 
 def _seed_people(session: Session, sample: SampleProvince, password: str) -> None:
     for entry in sample.offices:
-        office_of(session, agency=entry["agency"], unit=entry["unit"]).staffed = True
+        office = office_of(session, agency=entry["agency"], unit=entry["unit"])
+        office.staffed, office.address, office.phone = True, entry.get("address"), entry.get("phone")
     hashed = people.hash_password(password)
     for one in sample.staff:
         office = office_of(session, agency=one["office"][0], unit=one["office"][1])
@@ -99,6 +100,7 @@ def _seed_people(session: Session, sample: SampleProvince, password: str) -> Non
                 role=one["role"],
                 office_id=office.id,
                 sees_restricted=one.get("sees_restricted", False),
+                sees_identity=one.get("sees_identity", False),
                 is_sample=True,
             )
         )

@@ -80,6 +80,11 @@ def province(code: str) -> Province | None:
     return gazetteer().provinces.get(code)
 
 
+def provinces() -> list[Province]:
+    """All provinces, by code."""
+    return [found for _, found in sorted(gazetteer().provinces.items())]
+
+
 def communes_of(province_code: str) -> list[Commune]:
     """The communes of a province, by code."""
     table = gazetteer()

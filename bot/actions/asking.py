@@ -9,6 +9,7 @@ from bot.actions.questions import CONFIRMATION, CONTACT, DETAILS, KIND, MENDING,
 from bot.actions.report import ERASE, PERSON, Report
 from bot.actions.standing import Standing
 from bot.actions.turn import Reply
+from bot.sealing import OPEN_CHANNELS
 from bot.texts import Texts
 from bot.wording import place_name, short, unit_name
 from nlu import places
@@ -16,8 +17,6 @@ from nlu import places
 MAX_BUTTONS = 5
 _NAMED = 12
 _READ_BACK_TEXT = 220
-# Apps whose owner, or whoever runs the account, can read the chat (Zalo's console, servers abroad).
-_OPEN_CHANNELS = frozenset({"zalo", "telegram"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +28,13 @@ class Asking:
 
     def ask(self, question: str, report: Report, *, channel: str) -> Reply:
         asks = {
-            KIND: self._kind,
             DETAILS: self._details,
             PLACE: self._place,
             CONTACT: self._contact,
             MENDING: self._mending,
         }
+        if question == KIND:
+            return self._kind(report, channel=channel)
         if question == CONFIRMATION:
             return self._confirmation(report, channel=channel)
         if question == PLACE and report.kind == "to_cao" and not report.told_secret:
@@ -48,9 +48,10 @@ class Asking:
     def kind_buttons(self, kinds: tuple[str, ...]) -> tuple[Mapping[str, str], ...]:
         return tuple({"title": self.texts.kinds[kind], "payload": f"kind:{kind}"} for kind in kinds)
 
-    def _kind(self, report: Report) -> Reply:
+    def _kind(self, report: Report, *, channel: str) -> Reply:
         name = "ask_kind_again" if report.tries else "ask_kind_secret" if report.secret else "ask_kind"
-        text = self.texts.say(name)
+        warning = (self.texts.say("to_cao_app"),) if report.secret and channel in OPEN_CHANNELS else ()
+        text = "\n".join((self.texts.say(name), *warning))
         buttons = self.kind_buttons(report.candidates or ("phan_anh", "hoi_dap", "khieu_nai"))
         return Reply(text, (*buttons, self.texts.button("gap_can_bo")))
 
@@ -131,7 +132,7 @@ class Asking:
     def _rights(self, report: Report, *, channel: str) -> tuple[str, ...]:
         if report.told_secret:
             return ()
-        warning = (self.texts.say("to_cao_app"),) if channel in _OPEN_CHANNELS else ()
+        warning = (self.texts.say("to_cao_app"),) if channel in OPEN_CHANNELS else ()
         return (self.texts.say("to_cao_intro"), *warning)
 
     def _complaint(self, report: Report, where: Standing) -> Reply:

@@ -13,8 +13,10 @@ from bot.actions.gathering import Gathering, Step
 from bot.actions.opening import Opening
 from bot.actions.questions import CONFIRMATION, PLACE
 from bot.actions.report import CASE, Report, from_slot
+from bot.actions.secret_way import SecretWay
 from bot.actions.standing import Standing
 from bot.actions.turn import REPORT, REQUESTED, STRAYS, Call, Outcome, Reply, session_end, set_slot
+from bot.sealing import OPEN_CHANNELS
 from bot.texts import Texts
 from feedback.models import Citizen
 
@@ -36,10 +38,17 @@ class ValidateReport:
         else:
             step = self.gathering.begin(call.said, report)
         step = self._with_known_contact(step, call, session)
+        if call.origin.channel in OPEN_CHANNELS and step.report.kind == "to_cao" and step.report.purpose == CASE:
+            step = self._stopped(step.report, call)
         replies = (*self._replies(step, call, session), *_secrecy(report, step))
         if step.report.kind == "to_cao" and step.question in (PLACE, CONFIRMATION):
             step = replace(step, report=replace(step.report, told_secret=True))
         return Outcome(replies, _events(step))
+
+    def _stopped(self, report: Report, call: Call) -> Step:
+        """Nothing more of a denunciation is taken in here; the session is purged, a form takes over."""
+        alarm = self.gathering.first_words.alarm(call.said)
+        return Step(replace(report, place_skipped=True, outcome="secret_form"), None, alarm)
 
     def _with_known_contact(self, step: Step, call: Call, session: Session) -> Step:
         """Who gave name and phone for an earlier case is not asked again; the reading back shows them."""
@@ -55,6 +64,8 @@ class ValidateReport:
         before = tuple(Reply(text) for text in step.remarks)
         if step.aside:
             before = (*before, *self.answers.aside(call, session))
+        if call.said.intent == "chon_loai" and call.origin.channel in OPEN_CHANNELS:
+            before = (*before, Reply(custom={"awaiting": {}}))  # a kind was chosen: the chat is open again
         if step.question is None:
             return before
         return (*before, self.asking.ask(step.question, step.report, channel=call.origin.channel))
@@ -85,6 +96,7 @@ class FinishReport:
     standing_of: Callable[[Report], Standing]
     opening: Opening
     answers: Answers
+    sealing: SecretWay
     name: str = "action_finish_report"
 
     def run(self, call: Call, session: Session) -> Outcome:
@@ -103,6 +115,8 @@ class FinishReport:
                 return Outcome((), (set_slot(REPORT, kept.as_slot()),))
             case "referral":
                 replies = self._referral(report)
+            case "secret_form":
+                replies = self.sealing.show(self.standing_of(report), call, session)
             case "look_up":
                 return self.answers.look_up(call, session)
             case "answer":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from bot.actions.answering import Answering
@@ -12,6 +13,7 @@ from bot.actions.form import CancelOutside, FinishReport, ValidateReport
 from bot.actions.gathering import Gathering
 from bot.actions.opening import Opening
 from bot.actions.questions import PLACE
+from bot.actions.secret_way import SecretWay
 from bot.actions.standing import standing
 from bot.actions.talk import AnswerQuestion, Listening, LookUp, NothingPending, SmallTalk, Stray, plain_sayings
 from bot.actions.turn import Action
@@ -35,11 +37,12 @@ def all_actions(
     served: frozenset[str] | None = None,
     texts: Texts | None = None,
     catalogue: Catalogue | None = None,
+    secret_link: Callable[[str], str] = "/kin/{}".format,
 ) -> tuple[Action, ...]:
     """`home_province`: whose coordination desk takes what has no place.
 
     `served`: codes of the provinces that this installation serves, None for all; a single one settles names of communes
-    that exist in several provinces.
+    that exist in several provinces. `secret_link`: the address of the one-time form that a capability opens.
     """
     words = texts or load_texts()
     gathering = make_gathering(home_province=home_province, served=served, texts=words)
@@ -47,7 +50,7 @@ def all_actions(
     listening = Listening(words, gathering.first_words)
     return (
         ValidateReport(gathering, Asking(words, gathering.standing_of), answers),
-        FinishReport(words, gathering.standing_of, Opening(words), answers),
+        FinishReport(words, gathering.standing_of, Opening(words), answers, SecretWay(words, secret_link)),
         CancelOutside(words),
         AnswerQuestion(listening, answers),
         LookUp(listening, answers),

@@ -22,7 +22,7 @@ class Report:
     `unanswered`: the catalogue has no answer to this question. `accepted`: the offer to send it on was taken.
     `told_secret`: the rights of who denounces were read out already.
     `tries` counts answers to the current question that could not be used. `outcome` is set when the form is over:
-    open, cancelled, referral, answer, look_up, start (say what it is about) or nothing.
+    open, secret_form, cancelled, referral, answer, look_up, start (say what it is about) or nothing.
     """
 
     purpose: str = CASE

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.models import ActionReceipt, InboxMessage
 from bot.repository.conversations import grouped
+from feedback.repository import drop_loose_files
 
 EventKey = tuple[str, str, str]
 
@@ -51,6 +52,14 @@ def blank_answer(session: Session, inbox_id: int) -> None:
     row.kind, row.text, row.payload = "survey", None, None
 
 
+def blank_message(session: Session, inbox_id: int) -> None:
+    """Take a message's words, point and files away; that something came in stays."""
+    row = inbox_row(session, inbox_id)
+    drop_loose_files(session, [file["key"] for file in row.files or () if "key" in file])
+    row.text, row.payload, row.lat, row.lon, row.files = None, None, None, None, []
+    session.flush()
+
+
 def set_aside_messages(session: Session, *, limit: int = 100) -> list[InboxMessage]:
     """What the bot gave up on, for a person to look at, newest first."""
     return list(
@@ -58,6 +67,12 @@ def set_aside_messages(session: Session, *, limit: int = 100) -> list[InboxMessa
             select(InboxMessage).where(InboxMessage.state == "set_aside").order_by(InboxMessage.id.desc()).limit(limit)
         )
     )
+
+
+def set_aside_text(session: Session, inbox_id: int) -> str | None:
+    """The words of one message that was set aside; None where there is none (any more)."""
+    mine = (InboxMessage.id == inbox_id, InboxMessage.state == "set_aside")
+    return session.scalars(select(InboxMessage.text).where(*mine)).first()
 
 
 def close_set_aside(session: Session, inbox_id: int) -> None:

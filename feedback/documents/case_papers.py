@@ -16,7 +16,7 @@ from feedback.models import Case
 from feedback.working_calendar import short_date, spoken_date
 from nlu import places
 
-CHANNELS = {"webchat": "trang web", "zalo": "Zalo", "telegram": "Telegram"}
+CHANNELS = {"webchat": "trang web", "zalo": "Zalo", "telegram": "Telegram", "kin": "biểu mẫu kín"}
 
 
 def papers_of(case: Case, day: date) -> list[Form]:
@@ -41,8 +41,9 @@ def _values(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
         "kind_name": taxonomy.kind_name(case.kind),
         "topic": taxonomy.topic_name(case.topic) or "",
         "matter": case.text,
-        "citizen_name": case.contact_name or "",
-        "citizen_phone": case.contact_phone or "",
+        # Who denounces is written in by hand: a file with that name in it would pass through many hands.
+        "citizen_name": "" if case.restricted else case.contact_name or "",
+        "citizen_phone": "" if case.restricted else case.contact_phone or "",
         "place": _place(case),
         "procedure": case.procedure_code or "",
         "dossier": case.dossier or "",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from bot.wording import place_name
-from feedback import agencies, cases, deadlines, handling, repository, states, taxonomy
+from feedback import agencies, cases, deadlines, handling, repository, secrecy, states, taxonomy
 from feedback.errors import CaseChanged, CaseNotFound, InvalidInput, MoveNotAllowed
 from feedback.models import Answer, Case, CaseEvent, CaseFile
 from langnghe.web.console import row_of
@@ -24,6 +24,14 @@ from nlu import places
 
 SHOWN_INLINE = ("image/jpeg", "image/png", "image/webp", "image/gif")
 """Pictures that every browser can show; anything else is downloaded."""
+
+LOOKS = {
+    "case": "nội dung",
+    "identity": "người gửi",
+    "file": "tệp",
+    "paper": "văn bản",
+    "message": "tin nhắn",
+}
 
 SENT = "Đã ghi câu trả lời và đang gửi tới công dân."
 
@@ -87,6 +95,16 @@ def answer(
     return RedirectResponse(f"/console/cases/{case_id}?sent=1", 303)
 
 
+@router.post("/cases/{case_id:int}/identity")
+def show_identity(request: Request, login: CurrentLogin, case_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+    """Who sent a restricted case: for those with that right by name; the look is written down before it is shown."""
+    login.check(csrf)
+    services = services_of(request)
+    with services.database.write() as session:
+        case = secrecy.identity_of(session, case_id, staff=login.staff, now=services.clock())
+    return staff_page(request, login, "console_identity.html", {"case": case})
+
+
 @router.get("/files/{key}")
 def show_file(request: Request, login: CurrentLogin, key: str) -> Response:
     """A citizen's file, for whoever may open its case."""
@@ -97,7 +115,7 @@ def show_file(request: Request, login: CurrentLogin, key: str) -> Response:
         if file is None or case is None:
             raise CaseNotFound("Không tìm thấy tệp này.")
         data = file.data
-    record_case_look(request, login, case)
+    record_case_look(request, login, case, what="file")
     return Response(data, media_type=file.content_type, headers=_file_headers(file))
 
 
@@ -113,13 +131,13 @@ def _file_headers(file: CaseFile) -> dict[str, str]:
     }
 
 
-def record_case_look(request: Request, login: Login, case: Case) -> None:
+def record_case_look(request: Request, login: Login, case: Case, *, what: str = "case") -> None:
     """Each look at a restricted case is written down before anything of it is shown."""
     if not case.restricted:
         return
     services = services_of(request)
     with services.database.write() as session:
-        repository.record_look(session, case.id, login.staff, now=services.clock())
+        repository.record_look(session, login.staff, case_id=case.id, what=what, now=services.clock())
 
 
 def _case_page(
@@ -176,9 +194,10 @@ def _details(session: Session, case: Case) -> dict[str, Any]:
     }
 
 
-def _looks(session: Session, case: Case) -> list[tuple[str, datetime]]:
-    """Who looked in which minute: one look at the page asks for its pictures too."""
-    minutes = [(name, at.replace(second=0, microsecond=0)) for name, at in repository.looks(session, case.id)]
+def _looks(session: Session, case: Case) -> list[tuple[str, str, datetime]]:
+    """Who looked at what in which minute: one look at the page asks for its pictures too."""
+    found = repository.looks(session, case.id)
+    minutes = [(name, LOOKS[what], at.replace(second=0, microsecond=0)) for name, what, at in found]
     return list(dict.fromkeys(minutes))
 
 

@@ -51,7 +51,7 @@ def draw_paper(request: Request, login: CurrentLogin, case_id: int, slug: str, k
             paper = case_paper(session, case, slug, now=services.clock())
         except KeyError:
             raise CaseNotFound("Không tìm thấy văn bản này.") from None
-    record_case_look(request, login, case)
+    record_case_look(request, login, case, what="paper")
     draw, content_type = DRAWN[kind]
     name = f"{case.code}-{slug}.{kind}"
     headers = {

@@ -9,9 +9,16 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import repository
 from feedback.errors import CaseNotFound
-from feedback.repository import LARGEST_ID
+from feedback.repository import LARGEST_ID, record_look
+from feedback.signals import shows_denunciation
 from langnghe.web.services import services_of
-from langnghe.web.staff_access import CurrentLogin, reads_set_aside, sees_set_aside, staff_page
+from langnghe.web.staff_access import (
+    CurrentLogin,
+    reads_secret_aside,
+    reads_set_aside,
+    sees_set_aside,
+    staff_page,
+)
 
 CHANNELS = {"webchat": "trang chat", "telegram": "Telegram", "zalo": "Zalo"}
 
@@ -20,11 +27,22 @@ router = APIRouter(prefix="/console/set-aside", include_in_schema=False)
 
 @router.get("")
 def waiting(request: Request, login: CurrentLogin) -> Response:
+    """Who reads the secret ones sees only those; each such look is written down before they are shown."""
     if not sees_set_aside(login.staff):
         raise CaseNotFound("Không tìm thấy nội dung này.")
-    with services_of(request).database.read() as session:
+    services = services_of(request)
+    plain, secret = reads_set_aside(login.staff), reads_secret_aside(login.staff)
+    with services.database.read() as session:
         rows = repository.set_aside_messages(session)
-    context = {"rows": rows, "channels": CHANNELS, "reads": reads_set_aside(login.staff)}
+    hidden = {row.id for row in rows if shows_denunciation(row.text or "")}
+    readable = {row.id for row in rows if (secret if row.id in hidden else plain)}
+    if secret and not plain:
+        rows = [row for row in rows if row.id in readable]
+    if hidden & readable:
+        with services.database.write() as session:
+            for inbox_id in sorted(hidden & readable):
+                record_look(session, login.staff, inbox_id=inbox_id, what="message", now=services.clock())
+    context = {"rows": rows, "channels": CHANNELS, "reads": plain or secret, "readable": readable}
     return staff_page(request, login, "console_set_aside.html", context)
 
 
@@ -32,8 +50,10 @@ def waiting(request: Request, login: CurrentLogin) -> Response:
 def seen(request: Request, login: CurrentLogin, inbox_id: int, csrf: Annotated[str, Form()] = "") -> Response:
     """Somebody looked; pressing twice is once."""
     login.check(csrf)
-    if not reads_set_aside(login.staff) or inbox_id > LARGEST_ID:
-        raise CaseNotFound("Không tìm thấy nội dung này.")
     with services_of(request).database.write() as session:
+        text = repository.set_aside_text(session, inbox_id) if inbox_id <= LARGEST_ID else None
+        secret = shows_denunciation(text or "")
+        if not (reads_secret_aside(login.staff) if secret else reads_set_aside(login.staff)):
+            raise CaseNotFound("Không tìm thấy nội dung này.")
         repository.close_set_aside(session, inbox_id)
     return RedirectResponse("/console/set-aside", 303)

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from feedback import people, reminders
 from feedback.models import Staff, StaffSession
+from feedback.repository import RESTRICTED_FALLBACK
 from feedback.routing_table import load_rules
 from langnghe.web import errors
 from langnghe.web.errors import WebError
@@ -78,9 +79,16 @@ def reads_set_aside(staff: Staff) -> bool:
     return desk and staff.role in ("officer", "leader")
 
 
+def reads_secret_aside(staff: Staff) -> bool:
+    """Those with signs of a denunciation: only for readers of restricted cases, of the desk or the province."""
+    office = staff.office.agency if staff.office is not None else ""
+    placed = office in (load_rules().coordination, RESTRICTED_FALLBACK)
+    return staff.sees_restricted and placed and staff.role in ("officer", "leader")
+
+
 def sees_set_aside(staff: Staff) -> bool:
-    """The desk, and the managers and administrators, who see how many there are and since when."""
-    return reads_set_aside(staff) or staff.role in ("manager", "admin")
+    """Who reads them, and the managers and administrators, who see how many there are and since when."""
+    return reads_set_aside(staff) or reads_secret_aside(staff) or staff.role in ("manager", "admin")
 
 
 def staff_page(

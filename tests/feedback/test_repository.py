@@ -183,10 +183,11 @@ def test_looks_are_kept_with_name_and_time(database: Database) -> None:
     with database.write() as session:
         case, reader = make_case(session, kind="to_cao"), make_staff(session, "reader", sees_restricted=True)
         for minutes in (0, 5):
-            repository.record_look(session, case.id, reader, now=NOW + timedelta(minutes=minutes))
+            at = NOW + timedelta(minutes=minutes)
+            repository.record_look(session, reader, case_id=case.id, what="case", now=at)
         assert repository.looks(session, case.id) == [
-            (reader.display_name, NOW + timedelta(minutes=5)),
-            (reader.display_name, NOW),
+            (reader.display_name, "case", NOW + timedelta(minutes=5)),
+            (reader.display_name, "case", NOW),
         ]
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from feedback import cases, repository
 from feedback.database import Database
-from feedback.models import Answer, Case, RestrictedLook
+from feedback.models import Answer, Case
+from feedback.secrecy_models import RestrictedLook
 from tests.factories import HAM_RONG, MONDAY, make_case, make_citizen, make_file
 from tests.web.staff_cast import Cast, Person, field_of
 

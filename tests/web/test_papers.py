@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from feedback.database import Database
-from feedback.models import RestrictedLook
+from feedback.secrecy_models import RestrictedLook
 from tests.web.staff_cast import Cast
 from tests.web.test_console import count
 

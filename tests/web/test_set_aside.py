@@ -5,17 +5,21 @@ from __future__ import annotations
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from bot.intake import start_web_conversation
 from bot.models import InboxMessage
 from feedback import people
 from feedback.database import Database
+from feedback.models import Staff
 from feedback.offices import office_of
+from feedback.secrecy_models import RestrictedLook
 from langnghe.web.staff_access import COOKIE
 from tests.factories import MONDAY, make_staff
 from tests.web.staff_cast import Cast, Person, browser
 
-WORDS = "Cán bộ nhận phong bì (người gửi hư cấu)"
+SECRET_WORDS = "Cán bộ nhận phong bì (người gửi hư cấu)"
+WORDS = "Đèn đường ngõ 12 tắt (người gửi hư cấu)"
 
 
 @pytest.fixture
@@ -79,3 +83,22 @@ async def test_ticking_off_needs_the_forms_token(desk: Person, inbox_id: int) ->
     answer: httpx.Response = await desk.http.post(f"/console/set-aside/{inbox_id}/seen", data={"csrf": "sai"})
     assert answer.status_code == 403
     assert WORDS in (await desk.get("/console/set-aside")).text
+
+
+async def test_a_message_with_signs_of_a_denunciation_is_for_the_named_readers_only(
+    desk: Person, inbox_id: int, cast: Cast, database: Database
+) -> None:
+    with database.write() as session:
+        session.get_one(InboxMessage, inbox_id).text = SECRET_WORDS
+    assert SECRET_WORDS not in (await desk.get("/console/set-aside")).text
+    assert (await desk.post(f"/console/set-aside/{inbox_id}/seen")).status_code == 404
+    for person in cast.strangers():
+        assert SECRET_WORDS not in (await person.get("/console/set-aside")).text
+    with database.write() as session:
+        assert session.scalars(select(RestrictedLook)).all() == []
+        session.scalars(select(Staff).where(Staff.username == "dieuphoi")).one().sees_restricted = True
+    assert SECRET_WORDS in (await desk.get("/console/set-aside")).text
+    with database.read() as session:
+        look = session.scalars(select(RestrictedLook)).one()
+        assert (look.what, look.inbox_id, look.case_id) == ("message", inbox_id, None)
+    assert (await desk.post(f"/console/set-aside/{inbox_id}/seen")).status_code == 303
