@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 
 import langnghe.schema  # noqa: F401 - registers every table
 from feedback.base import Base
 from feedback.database import Database
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+"""The name of this test process where several run at once; each has a database of its own on the test server."""
 
 POSTGRES_URL = os.environ.get("LANGNGHE_TEST_POSTGRES_URL", "")
 REQUIRED = os.environ.get("LANGNGHE_REQUIRE", "").split(",")
@@ -64,10 +67,21 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def own_database(url: str) -> str:
+    """The URL of a new database of this test process."""
+    name = f"langnghe_test_{WORKER}"
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    server.dispose()
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Database]:
     """The test server, with all tables."""
-    database = Database(POSTGRES_URL)
+    database = Database(own_database(POSTGRES_URL) if WORKER else POSTGRES_URL)
     Base.metadata.drop_all(database.engine)
     Base.metadata.create_all(database.engine)
     yield database
