@@ -52,7 +52,8 @@ class InboxMessage(Base):
     `attempts` counts the tries begun, outages of the engine not among them; `unsettled` means that an engine turn was
     begun and its outcome is not known; `session_no` is the tracker session in which it was handled. `files` lists
     {key, name, content_type, size} of kept files, or {ref, ...} of files that still lie with the channel. `kind` is the
-    event's; `survey` for an answer to the survey, whose words are not kept. `survey_id`: the invitation it belongs to.
+    event's; `survey` for an answer to a survey, whose words are not kept, `survey_over` once that form is over.
+    `survey_id`: the invitation it belongs to.
     """
 
     __tablename__ = "inbox_message"

@@ -33,8 +33,16 @@ class SecretAnswers:
         effect_key: str,
         now: datetime,
     ) -> Sequence[SurveyWords] | None:
-        """As the survey's own; `effect_key` names the inbox row (`inbox:<id>`) whose words go."""
+        """As the survey's own; `effect_key` names the inbox row (`inbox:<id>`) whose words go.
+
+        With the end of a form go the words of all its messages, both ways.
+        """
         words = self._surveys.handle(session, citizen_id, text=text, payload=payload, effect_key=effect_key, now=now)
-        if words is not None:
-            repository.blank_answer(session, int(effect_key.removeprefix("inbox:")))
+        if words is None:
+            return None
+        ended = [number for one in words for number in one.ended]
+        about = next((one.survey_id for one in words if one.survey_id is not None), ended[0] if ended else None)
+        repository.blank_answer(session, int(effect_key.removeprefix("inbox:")), survey_id=about)
+        for number in ended:
+            repository.blank_survey(session, number)
         return words

@@ -39,12 +39,19 @@ _CHOICE = re.compile(r"\s*([1-9])\s*[.)]?\s*")
 
 
 class SurveyWords(Protocol):
-    """One message of the survey: `buttons` are (title, payload)."""
+    """One message of the survey: `buttons` are (title, payload).
+
+    `survey_id` is the form it belongs to; `ended`: forms that are over with it, whose words go from inbox and outbox.
+    """
 
     @property
     def text(self) -> str: ...
     @property
     def buttons(self) -> Sequence[tuple[str, str]]: ...
+    @property
+    def survey_id(self) -> int | None: ...
+    @property
+    def ended(self) -> Sequence[int]: ...
 
 
 class Surveys(Protocol):
@@ -382,7 +389,8 @@ def _file_failed() -> Reply:
 
 
 def _survey_reply(words: SurveyWords) -> Reply:
-    return Reply(text=words.text, buttons=tuple(Button(title, payload) for title, payload in words.buttons))
+    buttons = tuple(Button(title, payload) for title, payload in words.buttons)
+    return Reply(text=words.text, buttons=buttons, survey_id=words.survey_id)
 
 
 def _plain(text: str) -> str:

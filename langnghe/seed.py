@@ -22,7 +22,8 @@ from feedback.offices import office_of
 from langnghe import secrets_file
 from langnghe.settings import Settings
 from nlu import places
-from surveys.chat import AFTER_CASE, add_response
+from surveys.chat import AFTER_CASE
+from surveys.keeping import About, keep
 from surveys.questionnaires import Answer, Questionnaire
 
 DATA = Path(__file__).parent / "data" / "sample_province.yml"
@@ -215,11 +216,11 @@ def _seed_survey(session: Session, *, now: datetime) -> None:
         late = case.due_at is not None and case.answered_at > case.due_at
         weights = (15, 20, 30, 25, 10) if late else (2, 5, 15, 45, 33)
         answers: dict[str, Answer] = {code: rng.choices((1, 2, 3, 4, 5), weights=weights)[0] for code in form.criteria}
-        add_response(
+        keep(
             session,
+            answers,
             questionnaire=form.id,
-            office_id=case.office_id,
-            answers=answers,
+            about=About(office_id=case.office_id),
             now=when,
             mode="chat",
             is_sample=True,

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedback.models import Case, CaseEvent, Office, Rating
-from surveys.models import IndexResult, SurveyInvitation, SurveyResponse
+from surveys.models import IndexResult, SurveyInvitation, SurveyOptOut, SurveyResponse
+from surveys.questionnaires import Answer
 
 
-def running_invitation(session: Session, citizen_id: int, *, now: datetime) -> SurveyInvitation | None:
+def running_invitation(
+    session: Session, citizen_id: int, *, now: datetime, lock: bool = False
+) -> SurveyInvitation | None:
     """The form that this person is filling in, if its time is not over."""
-    return session.scalars(
+    statement = (
         select(SurveyInvitation)
         .where(
             SurveyInvitation.citizen_id == citizen_id,
@@ -25,7 +28,8 @@ def running_invitation(session: Session, citizen_id: int, *, now: datetime) -> S
         )
         .order_by(SurveyInvitation.id.desc())
         .limit(1)
-    ).first()
+    )
+    return session.scalars(statement.with_for_update() if lock else statement).first()
 
 
 def invitation_of_case(session: Session, case_id: int) -> SurveyInvitation | None:
@@ -35,8 +39,36 @@ def invitation_of_case(session: Session, case_id: int) -> SurveyInvitation | Non
 def invitation_of_citizen(session: Session, invitation_id: int, citizen_id: int) -> SurveyInvitation | None:
     """An invitation, for the person who was invited only."""
     return session.scalars(
-        select(SurveyInvitation).where(SurveyInvitation.id == invitation_id, SurveyInvitation.citizen_id == citizen_id)
+        select(SurveyInvitation)
+        .where(SurveyInvitation.id == invitation_id, SurveyInvitation.citizen_id == citizen_id)
+        .with_for_update()
     ).first()
+
+
+def is_opted_out(session: Session, citizen_id: int) -> bool:
+    return session.get(SurveyOptOut, citizen_id) is not None
+
+
+def open_invitations(session: Session, citizen_id: int) -> list[SurveyInvitation]:
+    """What this person was asked and has neither answered nor declined, locked."""
+    mine = (SurveyInvitation.citizen_id == citizen_id, SurveyInvitation.state.in_(("waiting", "invited", "running")))
+    return list(session.scalars(select(SurveyInvitation).where(*mine).with_for_update()))
+
+
+def invitation_by_token(session: Session, token_hash: str, *, lock: bool = False) -> SurveyInvitation | None:
+    """The invitation of a one-time link."""
+    statement = select(SurveyInvitation).where(SurveyInvitation.token_hash == token_hash)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(statement).first()
+
+
+def responses_with(session: Session, round_id: int, code: str, answer: Answer) -> int:
+    """How many responses of a round gave this answer."""
+    column = SurveyResponse.answers[code]
+    same = column.as_integer() == answer if isinstance(answer, int) else column.as_string() == str(answer)
+    statement = select(func.count()).select_from(SurveyResponse).where(SurveyResponse.round_id == round_id, same)
+    return session.scalar(statement) or 0
 
 
 def responses(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot.models import ActionReceipt, InboxMessage
+from bot.models import ActionReceipt, InboxMessage, OutboxMessage
 from bot.repository.conversations import grouped
 from feedback.repository import drop_loose_files
 
@@ -46,10 +46,32 @@ def inbox_row(session: Session, inbox_id: int) -> InboxMessage:
     return session.scalars(select(InboxMessage).where(InboxMessage.id == inbox_id)).one()
 
 
-def blank_answer(session: Session, inbox_id: int) -> None:
+def blank_answer(session: Session, inbox_id: int, *, survey_id: int | None = None) -> None:
     """A survey's answer: that the citizen said something stays, what they said goes."""
     row = inbox_row(session, inbox_id)
-    row.kind, row.text, row.payload = "survey", None, None
+    row.kind, row.text, row.payload, row.survey_id = "survey", None, None, survey_id
+    session.flush()
+
+
+def blank_survey(session: Session, survey_id: int) -> None:
+    """A form is over: the words of its messages go both ways, with the receipts; what was not sent yet never will be.
+
+    Its questions would tell whom the skip rules let pass, and its invitation holds the one-time link.
+    """
+    mine = InboxMessage.survey_id == survey_id
+    receipts_of_it = ActionReceipt.inbox_id.in_(select(InboxMessage.id).where(mine))
+    statements: tuple[Any, ...] = (
+        delete(ActionReceipt).where(receipts_of_it),
+        update(InboxMessage).where(mine).values(kind="survey_over", text=None, payload=None),
+        update(OutboxMessage)
+        .where(OutboxMessage.survey_id == survey_id, OutboxMessage.state == "pending")
+        .values(state="failed", error="survey_over"),
+        update(OutboxMessage)
+        .where(OutboxMessage.survey_id == survey_id)
+        .values(text="", brief=None, buttons=[], files=[]),
+    )
+    for statement in statements:
+        session.execute(statement.execution_options(synchronize_session=False))
 
 
 def blank_message(session: Session, inbox_id: int) -> None:

@@ -19,13 +19,15 @@ from integrations.channel import Button
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A message to the citizen. `brief` is what a channel carries that must not carry `text`."""
+    """A message to the citizen. `brief` is what a channel carries that must not carry `text`; `survey_id` is the form
+    that the message belongs to."""
 
     text: str
     buttons: tuple[Button, ...] = ()
     files: tuple[Mapping[str, Any], ...] = ()
     sender: str = "bot"
     brief: str | None = None
+    survey_id: int | None = None
 
 
 def add_replies(
@@ -45,6 +47,7 @@ def add_replies(
                 brief=reply.brief,
                 buttons=[{"title": button.title, "payload": button.payload} for button in reply.buttons],
                 files=list(reply.files),
+                survey_id=reply.survey_id,
                 created_at=now,
                 state="sent" if sent_now else "pending",
                 due_at=now,

@@ -56,8 +56,10 @@ def messages_after(session: Session, conversation_id: int, after: int, *, limit:
         .order_by(OutboxMessage.n)
         .limit(limit)
     ).all()
-    written = [_citizen_message(session, row) for row in incoming if row.kind != "left"]
-    merged = sorted([*written, *map(_our_message, outgoing)], key=lambda message: message.n)
+    written = [_citizen_message(session, row) for row in incoming if row.kind not in ("left", "survey_over")]
+    # Of a form that is over nothing is shown: its questions and answers left no words behind.
+    said = [_our_message(row) for row in outgoing if row.text or row.files or row.survey_id is None]
+    merged = sorted([*written, *said], key=lambda message: message.n)
     return merged[:limit]
 
 

@@ -25,6 +25,8 @@ from tests.bot.fakes import Stage, answer_case, open_case, telegram, web
 class Words:
     text: str
     buttons: tuple[tuple[str, str], ...] = ()
+    survey_id: int | None = None
+    ended: tuple[int, ...] = ()
 
 
 @dataclass

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from feedback.database import Database
 from surveys import chat
 from surveys.chat import SurveyMessage
+from surveys.keeping import About, keep
 from surveys.models import SurveyInvitation, SurveyResponse
 from surveys.texts import say
 from tests.factories import MONDAY, make_case, make_citizen
@@ -52,7 +53,8 @@ def test_a_person_is_asked_once_about_a_case_and_may_decline(database: Database)
     with database.write() as session:
         one = Respondent(session)
         assert one.invited is not None
-        assert [payload for _, payload in one.invited.buttons] == [f"sv:start:{one.number}", f"sv:no:{one.number}"]
+        payloads = [payload for _, payload in one.invited.buttons]
+        assert payloads == [f"sv:{what}:{one.number}" for what in ("start", "no", "never")]
         assert chat.invite(session, citizen_id=one.id, case_id=one.case.id, now=MONDAY) is None
         assert one.press("sv:no:ID") == (SurveyMessage(say("declined")),)
         assert responses(session) == [] and not chat.running(session, one.id, now=MONDAY)
@@ -102,7 +104,7 @@ def test_the_day_of_a_response_is_vietnams(database: Database) -> None:
     with database.write() as session:
         one = Respondent(session)
         office = one.case.office_id
-        chat.add_response(session, questionnaire="x", office_id=office, answers={}, now=late_evening_utc, mode="chat")
+        keep(session, {}, questionnaire="x", about=About(office_id=office), now=late_evening_utc, mode="chat")
         assert responses(session)[0].answered_on.isoformat() == "2026-11-24"
 
 
@@ -148,7 +150,7 @@ def test_what_is_not_understood_is_asked_again(database: Database) -> None:
         one = Respondent(session)
         one.press("sv:start:ID")
         [again] = one.write("con mèo")
-        assert again.text.startswith(say("not_understood")) and "(1/5)" in again.text
+        assert again.text.startswith(say("not_understood", most=5)) and "(1/5)" in again.text
 
 
 @pytest.mark.parametrize(

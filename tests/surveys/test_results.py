@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from feedback.database import Database
 from surveys import results
-from surveys.chat import AFTER_CASE, add_response
+from surveys.chat import AFTER_CASE
+from surveys.keeping import About, keep
 from tests.factories import HAM_RONG, MONDAY, make_office
 
 CRITERIA = ("c1_1", "c2_1", "c3_1", "c4_1", "c5_1")
@@ -21,7 +22,7 @@ def answer(session: Session, office_id: int, *levels: int, days_ago: int = 0) ->
     for level in levels:
         answers = dict.fromkeys(CRITERIA, level or None)
         now = MONDAY - timedelta(days=days_ago)
-        add_response(session, questionnaire=AFTER_CASE, office_id=office_id, answers=answers, now=now, mode="chat")
+        keep(session, answers, questionnaire=AFTER_CASE, about=About(office_id=office_id), now=now, mode="chat")
     session.flush()
 
 
@@ -83,7 +84,7 @@ def test_other_questionnaires_are_not_mixed_in(database: Database) -> None:
     with database.write() as session:
         office = make_office(session).id
         answer(session, office, 5, 5, 5, 5, 5)
-        add_response(session, questionnaire="qd2640", office_id=office, answers={"c1_1": 1}, now=MONDAY, mode="import")
+        keep(session, {"c1_1": 1}, questionnaire="qd2640", about=About(office_id=office), now=MONDAY, mode="paper")
         session.flush()
         found = results.by_office(session, since=TODAY, until=TODAY, threshold=5)
         assert found.overall is not None and found.overall.estimate == pytest.approx(100)

@@ -12,7 +12,8 @@ from feedback import cases, people
 from feedback.database import Database
 from feedback.models import Staff
 from langnghe.web.staff_access import COOKIE
-from surveys.chat import AFTER_CASE, add_response
+from surveys.chat import AFTER_CASE
+from surveys.keeping import About, keep
 from tests.conftest import FakeClock
 from tests.factories import HAC_THANH, HAM_RONG, MONDAY, make_case, make_citizen, make_office, make_staff
 from tests.web.staff_cast import Cast
@@ -33,7 +34,7 @@ def surveyed(session: Session, unit: str, *levels: int, days_ago: float = 0, now
     at = now - timedelta(days=days_ago)
     for level in levels:
         answers = dict.fromkeys(CRITERIA, level)
-        add_response(session, questionnaire=AFTER_CASE, office_id=office, answers=answers, now=at, mode="chat")
+        keep(session, answers, questionnaire=AFTER_CASE, about=About(office_id=office), now=at, mode="chat")
 
 
 def row_of(page: str, office: str) -> list[str]:
