@@ -10,10 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from feedback import clocks, codes, ledger, repository, states
+from feedback.base import VIETNAM
 from feedback.errors import CaseChanged, CaseNotFound, InvalidInput
 from feedback.models import Answer, Case, CaseFile, Office, Rating, Staff
 from feedback.moves import CITIZEN, actor_of, clean, for_work, notify, take
-from feedback.offices import office_for
+from feedback.offices import desk_for, office_for
 from feedback.routing import Route
 from nlu.text import fold
 
@@ -65,7 +66,8 @@ def open_case(
         raise InvalidInput(f"Nội dung cần có từ 1 đến {MAX_TEXT} ký tự.")
     move = states.allowed(_opening_move(draft), state=None, by="citizen")
     restricted = _is_restricted(draft)
-    office = office_for(session, draft.route, restricted=restricted, is_sample=draft.is_sample)
+    day = received_at.astimezone(VIETNAM).date()
+    office = office_for(session, draft.route, restricted=restricted, is_sample=draft.is_sample, on=day)
     for tries_left in reversed(range(CODE_TRIES)):
         target = move.state_after(None)
         case = _new_case(draft, text, office=office, state=target, effect_key=effect_key, received_at=received_at)
@@ -138,7 +140,7 @@ def _new_case(
         route_facts=list(draft.route.matched),
         route_lost=list(draft.route.lost),
         route_version=draft.route.version or None,
-        desk=draft.route.desk,
+        desk=desk_for(office, draft.route),
         verifier=draft.route.verifier,
         decider=draft.route.decider,
         state=state,

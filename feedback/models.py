@@ -12,7 +12,12 @@ from feedback.base import Base
 
 
 class Office(Base):
-    """One concrete body: an agency of the catalogue in one unit (province, commune, or "00" for the centre)."""
+    """One concrete body: an agency of the catalogue in one unit (province, commune, or "00" for the centre).
+
+    What the registry knows of it: the official identifier, where it is, its parent, other names, the days on which it
+    exists (both included), who follows it. `mode` stands over the catalogue's (a body that works by letter elsewhere
+    may log in here); `direct`: cases go straight to the expert desk instead of the focal one.
+    """
 
     __tablename__ = "office"
     __table_args__ = (UniqueConstraint("agency", "unit"),)
@@ -27,6 +32,18 @@ class Office(Base):
     address: Mapped[str | None] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(40))
     is_sample: Mapped[bool] = mapped_column(default=False)
+    official_id: Mapped[str | None] = mapped_column(String(40), unique=True)
+    aliases: Mapped[list[Any]] = mapped_column(default=list)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    mode: Mapped[str | None] = mapped_column(String(10))
+    direct: Mapped[bool] = mapped_column(default=False)
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+
+    def exists_on(self, day: date) -> bool:
+        """Whether the body exists on this day, as far as the registry knows."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
 class Staff(Base):

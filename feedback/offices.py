@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,16 +17,43 @@ from nlu import places
 CENTRE = "00"
 
 
-def office_for(session: Session, route: Route, *, restricted: bool = False, is_sample: bool = False) -> Office:
+def office_for(
+    session: Session, route: Route, *, restricted: bool = False, is_sample: bool = False, on: date | None = None
+) -> Office:
     """The office that holds what goes this way. One body has one queue, whichever of its desks does the work.
 
     What belongs to a body that never logs in here is held by the province's coordination desk, which writes to that
-    body and brings its answer back; a restricted case passes no such desk.
+    body and brings its answer back; a restricted case passes no such desk. A body that has ended by `on` gives its
+    cases to the one that follows it.
     """
     unit = route.unit or CENTRE
-    if route.mode == "letter" and not restricted and province_of(unit) != CENTRE:
+    known = _find(session, route.agency, unit)
+    if known is not None and on is not None:
+        known = _living(session, known, on=on)
+    mode = mode_of(known, route.mode)
+    if mode == "letter" and not restricted and province_of(unit) != CENTRE:
         return office_of(session, agency=load_rules().coordination, unit=province_of(unit), is_sample=is_sample)
-    return office_of(session, agency=route.agency, unit=unit, is_sample=is_sample)
+    return known or office_of(session, agency=route.agency, unit=unit, is_sample=is_sample)
+
+
+def mode_of(office: Office | None, usual: str) -> str:
+    """How this body works: by the registry's own word for it, else as such bodies do. A referral stays one."""
+    return office.mode if office is not None and office.mode and usual != "referral" else usual
+
+
+def _living(session: Session, office: Office, *, on: date) -> Office:
+    """The office, or whoever follows it where it has ended; the last known one when nobody does."""
+    seen = {office.id}
+    while not office.exists_on(on) and office.successor_id is not None and office.successor_id not in seen:
+        office = session.get_one(Office, office.successor_id)
+        seen.add(office.id)
+    return office
+
+
+def desk_for(office: Office, route: Route) -> str | None:
+    """The desk that receives: the focal one, or the expert one where the office has opted for it."""
+    opted = office.direct and route.expert is not None and route.desk in load_rules().focal_desk.values()
+    return route.expert if opted else route.desk
 
 
 def office_for_body(session: Session, *, agency: str, unit: str, restricted: bool = False) -> tuple[Office, str | None]:
@@ -38,7 +67,7 @@ def office_for_body(session: Session, *, agency: str, unit: str, restricted: boo
     if not unit_fits(agency, unit):
         raise InvalidInput("Đơn vị hành chính không phù hợp với cơ quan này.")
     name = agencies.office_name(agency, unit, places=places)
-    if body.mode == "letter" and not restricted and province_of(unit) != CENTRE:
+    if mode_of(_find(session, agency, unit), body.mode) == "letter" and not restricted and province_of(unit) != CENTRE:
         desk = office_of(session, agency=load_rules().coordination, unit=province_of(unit))
         return desk, name
     return office_of(session, agency=agency, unit=unit), None

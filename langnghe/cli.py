@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 index_app = typer.Typer(help="Compute an index from files or from the database.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
+import_app = typer.Typer(help="Bring in a file: all of it, or nothing when a row is bad.", no_args_is_help=True)
+app.add_typer(import_app, name="import")
 routing_app = typer.Typer(help="The rule table that decides where a case goes.", no_args_is_help=True)
 app.add_typer(routing_app, name="routing")
 questionnaire_app = typer.Typer(help="Look at and check questionnaires.", no_args_is_help=True)
@@ -138,6 +140,42 @@ def deadline(context: typer.Context) -> None:
     from langnghe.commands.deadline import main as run
 
     raise typer.Exit(run(context.args))
+
+
+ImportFile = Annotated[Path, typer.Argument(help="A CSV (UTF-8) or XLSX file; docs/imports.md names the columns.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only look: list each bad row, write nothing.")]
+
+
+@import_app.command("agencies")
+def import_agencies(file: ImportFile, dry_run: DryRun = False) -> None:
+    """The registry of concrete agencies: identifiers, addresses, parents, how they work."""
+    from langnghe.commands.importing import agencies as run
+
+    raise typer.Exit(run(file, dry_run=dry_run))
+
+
+@import_app.command("procedures")
+def import_procedures(file: ImportFile, dry_run: DryRun = False) -> None:
+    """The catalogue of administrative procedures."""
+    from langnghe.commands.importing import procedures as run
+
+    raise typer.Exit(run(file, dry_run=dry_run))
+
+
+@import_app.command("users")
+def import_users(file: ImportFile, dry_run: DryRun = False) -> None:
+    """The people who work in the console; who has no password gets a random one, shown once."""
+    from langnghe.commands.importing import users as run
+
+    raise typer.Exit(run(file, dry_run=dry_run))
+
+
+@import_app.command("cases")
+def import_cases(file: ImportFile, dry_run: DryRun = False) -> None:
+    """Cases from another register; each is routed and counted here."""
+    from langnghe.commands.importing import cases as run
+
+    raise typer.Exit(run(file, dry_run=dry_run))
 
 
 @routing_app.command("simulate")

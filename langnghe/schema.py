@@ -5,6 +5,7 @@ from __future__ import annotations
 import bot.models  # noqa: F401
 import feedback.handling_models
 import feedback.models
+import feedback.registry_models
 import feedback.reminder_models
 import feedback.secrecy_models  # noqa: F401
 import langnghe.models  # noqa: F401

@@ -1,0 +1,143 @@
+"""Cases from another register: each is routed and counted here as if it had come on its own day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from sqlalchemy.orm import Session
+
+from feedback import cases, repository, routing, signals, taxonomy, triage
+from feedback.base import VIETNAM
+from feedback.importing.rows import BadRow, Report, Row
+from nlu import places
+
+NEEDED = ("external_id", "kind", "text", "received_at")
+COLUMNS = (
+    *NEEDED,
+    "regime",
+    "field",
+    "topic",
+    "problem",
+    "urgent",
+    "commune",
+    "province",
+    "place",
+    "contact_name",
+    "contact_phone",
+    "procedure",
+    "dossier",
+    "channel",
+    "national_code",
+)
+CASE_KINDS = ("phan_anh", "kien_nghi", "khieu_nai", "to_cao", "hoi_dap", "khen_ngoi")
+CHANNELS = ("nhap", "truc_tiep", "dien_thoai", "buu_chinh", "email", "quoc_gia", "webchat", "zalo", "telegram")
+_PHONE = re.compile(r"\+?[\d .-]{8,20}")
+
+
+def import_cases(session: Session, rows: Sequence[Row], *, now: datetime) -> Report:
+    """Open each case once: the same `external_id` in a later file changes nothing."""
+    report = Report()
+    seen: dict[str, int] = {}
+
+    def enter(row: Row) -> str:
+        external = row.needed("external_id", most=60)
+        if external in seen:
+            raise BadRow("external_id", f"“{external}” đã có ở dòng {seen[external]}")
+        seen[external] = row.number
+        key = f"import:{external}"
+        draft, received = _draft(row), _received(row, now=now)
+        if repository.case_by_effect_key(session, key) is not None:
+            return "unchanged"
+        case = cases.open_case(session, draft, citizen_id=None, effect_key=key, received_at=received, now=now)
+        case.national_code, case.entered_at = row.text("national_code", most=40), now
+        session.flush()
+        return "added"
+
+    report.each(rows, enter)
+    return report
+
+
+def _draft(row: Row) -> cases.CaseDraft:
+    kind = row.one_of("kind", CASE_KINDS) or ""
+    topic, field = row.one_of("topic", taxonomy.topics()), row.one_of("field", taxonomy.fields())
+    field = field or taxonomy.topic_fields().get(topic or "")
+    problem = row.one_of("problem", taxonomy.problems())
+    text = row.needed("text", most=cases.MAX_TEXT)
+    commune, province = _place(row)
+    shown = signals.signals(text)
+    derived = triage.regime(kind, topic, field, problem, signals=shown).regime
+    regime = row.one_of("regime", taxonomy.regimes()) or derived
+    if kind == "to_cao" and regime != "to_cao" and "regime" in row.values:
+        raise BadRow("regime", "tố cáo phải giữ chế độ to_cao để được bảo mật")
+    facts = routing.CaseFacts(
+        regime=regime,
+        kind=kind,
+        field=field,
+        topic=topic,
+        problem=problem,
+        province_code=province,
+        commune_code=commune,
+        procedure=row.text("procedure", most=20),
+        text=text,
+        signals=shown,
+    )
+    return cases.CaseDraft(
+        kind=kind,
+        regime=regime,
+        text=text,
+        route=routing.route(facts),
+        field=field,
+        topic=topic,
+        problem=problem,
+        urgent=row.flag("urgent"),
+        contact_name=row.text("contact_name", most=120),
+        contact_phone=_phone(row),
+        place_text=row.text("place"),
+        commune_code=commune,
+        province_code=province,
+        procedure_code=row.text("procedure", most=20),
+        dossier=row.text("dossier", most=60),
+        channel=row.one_of("channel", CHANNELS, default="nhap") or "nhap",
+    )
+
+
+def _place(row: Row) -> tuple[str | None, str | None]:
+    """(commune, province) by their codes, which must fit each other; the province is needed."""
+    code, province = row.text("commune", most=5), row.text("province", most=2)
+    commune = places.commune(code) if code else None
+    if code and commune is None:
+        raise BadRow("commune", f"“{code}” không phải mã xã, phường, đặc khu hiện hành")
+    if commune is not None:
+        if province is not None and province != commune.province_code:
+            raise BadRow("province", f"xã, phường {code} thuộc tỉnh mã {commune.province_code}, không phải {province}")
+        return code, commune.province_code
+    if province is None or places.province(province) is None:
+        raise BadRow("province", f"“{province or ''}” không phải mã tỉnh, thành phố hiện hành")
+    return None, province
+
+
+def _received(row: Row, *, now: datetime) -> datetime:
+    """The day or moment of receipt; a day alone is taken at the opening of the offices."""
+    written = row.needed("received_at", most=40)
+    moment: datetime | None = None
+    if len(written) > 10:
+        try:
+            moment = datetime.fromisoformat(written)
+        except ValueError:
+            raise BadRow("received_at", f"“{written}” không phải thời điểm ISO (2026-11-23T09:30)") from None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+    else:
+        day = row.day("received_at")
+        moment = datetime.combine(day, time(8), VIETNAM) if day else None
+    if moment is None or moment > now:
+        raise BadRow("received_at", "thời điểm tiếp nhận không thể ở tương lai")
+    return moment
+
+
+def _phone(row: Row) -> str | None:
+    phone = row.text("contact_phone", most=20)
+    if phone is not None and not _PHONE.fullmatch(phone):
+        raise BadRow("contact_phone", "không phải số điện thoại")
+    return phone
