@@ -19,6 +19,8 @@ index_app = typer.Typer(help="Compute an index from files or from the database."
 app.add_typer(index_app, name="index")
 import_app = typer.Typer(help="Bring in a file: all of it, or nothing when a row is bad.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
+export_app = typer.Typer(help="Files for other systems.", no_args_is_help=True)
+app.add_typer(export_app, name="export")
 routing_app = typer.Typer(help="The rule table that decides where a case goes.", no_args_is_help=True)
 app.add_typer(routing_app, name="routing")
 questionnaire_app = typer.Typer(help="Look at and check questionnaires.", no_args_is_help=True)
@@ -176,6 +178,26 @@ def import_cases(file: ImportFile, dry_run: DryRun = False) -> None:
     from langnghe.commands.importing import cases as run
 
     raise typer.Exit(run(file, dry_run=dry_run))
+
+
+@import_app.command("pakn")
+def import_pakn(file: ImportFile, dry_run: DryRun = False, as_json: JsonOption = False) -> None:
+    """Mark our cases with what the national feedback system says of them, and list what differs (exit code 1)."""
+    from langnghe.commands.pakn import take_in as run
+
+    raise typer.Exit(run(file, dry_run=dry_run, as_json=as_json))
+
+
+@export_app.command("pakn")
+def export_pakn(
+    since: Annotated[str, typer.Option("--from", help="First day of receipt, ISO.")],
+    until: Annotated[str, typer.Option("--to", help="Last day of receipt, ISO.")],
+    out: Annotated[Path | None, typer.Option(help="A .csv or .xlsx file; default: standard output.")] = None,
+) -> None:
+    """Cases under NĐ 20/2008 for the national feedback system: codes, states, dates, answers."""
+    from langnghe.commands.pakn import export as run
+
+    raise typer.Exit(run(since=since, until=until, out=out))
 
 
 @routing_app.command("simulate")
