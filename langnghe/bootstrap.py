@@ -20,6 +20,7 @@ from bot.intake import Intake
 from bot.notices import NoticePolicy, Notices
 from bot.outbox import OutboxSender, SenderOptions
 from bot.secret_answers import SecretAnswers
+from bot.survey_clock import SurveyClock
 from bot.telegram_poll import TelegramPoller
 from bot.telegram_webhook import TelegramWebhook
 from bot.turn import Turns
@@ -42,6 +43,7 @@ from langnghe.web.staff_pages import install_staff_pages, staff_routers
 from langnghe.web.webhooks import telegram_reader, zalo_reader
 from nlu.ratings import understand as understand_rating
 from surveys import chat as surveys
+from surveys.due import Due
 
 log = structlog.get_logger(__name__)
 
@@ -173,10 +175,22 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         await _listen(settings.wake_worker_port, worker, stack)
         runners: list[Any] = [worker, sender] if channels.clients else [worker]
         runners.append(staff_clock(settings, database))
+        runners.append(survey_clock(settings, database, Wakes(app=app_waker.wake_conversation, sender=sender.wake)))
         if "telegram" in channels.clients:
             runners.append(_telegram_updates(settings, database, channels, worker, stack))
         log.info("worker_started", channels=sorted(channels.clients))
         await _run_until(stop, runners)
+
+
+def survey_clock(settings: Settings, database: Database, wakes: Wakes) -> SurveyClock:
+    """Invitations, reminders and lapses of the surveys, and the release of what may be counted."""
+    return SurveyClock(
+        database,
+        utc_now,
+        Due(least=settings.suppress_below),
+        link=lambda token: f"{settings.base_url}/surveys/{token}",
+        wakes=wakes,
+    )
 
 
 def staff_clock(settings: Settings, database: Database) -> StaffClock:

@@ -22,6 +22,7 @@ from feedback.offices import office_of
 from langnghe import secrets_file
 from langnghe.settings import Settings
 from nlu import places
+from surveys import batches
 from surveys.chat import AFTER_CASE
 from surveys.keeping import About, keep
 from surveys.questionnaires import Answer, Questionnaire
@@ -31,6 +32,7 @@ CASES = 200
 YEAR_DAYS = 360
 SEED = 766
 SURVEY_SHARE = 0.55
+LEAST_RELEASED = 5
 
 Login = tuple[str, str, str]
 
@@ -225,5 +227,8 @@ def _seed_survey(session: Session, *, now: datetime) -> None:
             mode="chat",
             is_sample=True,
         )
+    session.flush()
+    for days in range(YEAR_DAYS, -1, -7):  # as the survey's clock would have released them over the year
+        batches.release(session, least=LEAST_RELEASED, now=now - timedelta(days=days))
     for notice in repository.waiting_notices(session, limit=10_000):
         notice.handled_at = now

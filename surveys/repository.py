@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from feedback.models import Case, CaseEvent, Office, Rating
-from surveys.models import IndexResult, SurveyInvitation, SurveyOptOut, SurveyResponse
+from surveys.models import IndexResult, SurveyBatch, SurveyInvitation, SurveyOptOut, SurveyResponse
 from surveys.questionnaires import Answer
 
 
@@ -71,20 +71,83 @@ def responses_with(session: Session, round_id: int, code: str, answer: Answer) -
     return session.scalar(statement) or 0
 
 
+def invitations_of_round(session: Session, round_id: int) -> dict[int, SurveyInvitation]:
+    """By the id of the sample's unit."""
+    found = session.scalars(select(SurveyInvitation).where(SurveyInvitation.round_id == round_id))
+    return {one.sample_unit_id: one for one in found if one.sample_unit_id is not None}
+
+
+def due_invitations(session: Session, *, now: datetime, limit: int = 500) -> list[int]:
+    due = select(SurveyInvitation.id).where(SurveyInvitation.due_at <= now)
+    return list(session.scalars(due.order_by(SurveyInvitation.due_at).limit(limit)))
+
+
+def take_due(session: Session, invitation_id: int, *, now: datetime) -> SurveyInvitation | None:
+    """The invitation, taken by this transaction, or None when another one was first."""
+    ours = (SurveyInvitation.id == invitation_id, SurveyInvitation.due_at <= now)
+    taken = update(SurveyInvitation).where(*ours).values(due_at=None)
+    result = session.execute(taken.execution_options(synchronize_session=False))
+    if not result.rowcount:  # type: ignore[attr-defined]
+        return None
+    found = select(SurveyInvitation).where(SurveyInvitation.id == invitation_id)
+    return session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def waiting_responses(session: Session, *, before: date) -> dict[tuple[str, int | None, bool], list[SurveyResponse]]:
+    """Responses outside of rounds that were not released, from days before this one, by form, office and kind."""
+    waiting = (
+        SurveyResponse.batch_id.is_(None),
+        SurveyResponse.round_id.is_(None),
+        SurveyResponse.answered_on < before,
+    )
+    groups: dict[tuple[str, int | None, bool], list[SurveyResponse]] = {}
+    for one in session.scalars(select(SurveyResponse).where(*waiting).order_by(SurveyResponse.id)):
+        groups.setdefault((one.questionnaire, one.office_id, one.is_sample), []).append(one)
+    return groups
+
+
+def waiting_of_round(session: Session, round_id: int) -> list[SurveyResponse]:
+    waiting = (SurveyResponse.batch_id.is_(None), SurveyResponse.round_id == round_id)
+    return list(session.scalars(select(SurveyResponse).where(*waiting).order_by(SurveyResponse.id)))
+
+
+def write_anew(session: Session, found: Sequence[SurveyResponse], *, batch_id: int) -> None:
+    """Delete the rows and insert them again with their batch, ordered by their random ids."""
+    columns = [column.key for column in SurveyResponse.__table__.columns]
+    rows = [{name: getattr(one, name) for name in columns} | {"batch_id": batch_id} for one in found]
+    for start in range(0, len(rows), 500):
+        ids = [row["id"] for row in rows[start : start + 500]]
+        gone = delete(SurveyResponse).where(SurveyResponse.id.in_(ids))
+        session.execute(gone.execution_options(synchronize_session=False))
+    for one in found:
+        session.expunge(one)
+    session.execute(insert(SurveyResponse), sorted(rows, key=lambda row: str(row["id"])))
+
+
 def responses(
     session: Session, questionnaire: str, *, since: date, until: date
 ) -> Sequence[tuple[int, dict[str, Any]]]:
-    """(office, answers) of the responses from `since` to `until`, both included, in the order of their random ids."""
+    """(office, answers) of the responses that were released from `since` to `until`, in the order of their ids."""
     statement = (
         select(SurveyResponse.office_id, SurveyResponse.answers)
+        .join(SurveyBatch, SurveyBatch.id == SurveyResponse.batch_id)
         .where(
             SurveyResponse.questionnaire == questionnaire,
-            SurveyResponse.answered_on >= since,
-            SurveyResponse.answered_on <= until,
+            SurveyResponse.office_id.is_not(None),
+            SurveyResponse.round_id.is_(None),
+            SurveyBatch.released_on >= since,
+            SurveyBatch.released_on <= until,
         )
         .order_by(SurveyResponse.id)
     )
-    return [(office, answers) for office, answers in session.execute(statement)]
+    return [(office, answers) for office, answers in session.execute(statement) if office is not None]
+
+
+def responses_of_round(session: Session, round_id: int) -> list[SurveyResponse]:
+    """All responses of a round, released or not, in the order of their random ids."""
+    return list(
+        session.scalars(select(SurveyResponse).where(SurveyResponse.round_id == round_id).order_by(SurveyResponse.id))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from surveys.models import SurveyBatch, SurveyResponse
 from surveys.rounds import steps
 from surveys.rounds.frames import FrameLine
 from surveys.rounds.models import SurveyRound
@@ -59,3 +61,14 @@ def drawn_round(session: Session, code: str = "SIPAS-2026", **parts: object) -> 
 
 def open_round(session: Session, code: str = "SIPAS-2026", **parts: object) -> SurveyRound:
     return steps.open_round(session, drawn_round(session, code, **parts).id, staff=None, now=MONDAY)
+
+
+def release_by_day(session: Session) -> None:
+    """As if each response had been released on its own day, whatever their number."""
+    session.flush()
+    for response in session.scalars(select(SurveyResponse).where(SurveyResponse.batch_id.is_(None))).all():
+        batch = SurveyBatch(questionnaire=response.questionnaire, released_on=response.answered_on, responses=1)
+        session.add(batch)
+        session.flush()
+        response.batch_id = batch.id
+    session.flush()

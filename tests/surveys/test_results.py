@@ -12,6 +12,7 @@ from surveys import results
 from surveys.chat import AFTER_CASE
 from surveys.keeping import About, keep
 from tests.factories import HAM_RONG, MONDAY, make_office
+from tests.surveys.rounds_stage import release_by_day
 
 CRITERIA = ("c1_1", "c2_1", "c3_1", "c4_1", "c5_1")
 TODAY = date(2026, 11, 23)
@@ -23,7 +24,7 @@ def answer(session: Session, office_id: int, *levels: int, days_ago: int = 0) ->
         answers = dict.fromkeys(CRITERIA, level or None)
         now = MONDAY - timedelta(days=days_ago)
         keep(session, answers, questionnaire=AFTER_CASE, about=About(office_id=office_id), now=now, mode="chat")
-    session.flush()
+    release_by_day(session)
 
 
 def test_without_responses_there_is_no_figure(database: Database) -> None:
@@ -85,6 +86,6 @@ def test_other_questionnaires_are_not_mixed_in(database: Database) -> None:
         office = make_office(session).id
         answer(session, office, 5, 5, 5, 5, 5)
         keep(session, {"c1_1": 1}, questionnaire="qd2640", about=About(office_id=office), now=MONDAY, mode="paper")
-        session.flush()
+        release_by_day(session)
         found = results.by_office(session, since=TODAY, until=TODAY, threshold=5)
         assert found.overall is not None and found.overall.estimate == pytest.approx(100)

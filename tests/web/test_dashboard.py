@@ -16,6 +16,7 @@ from surveys.chat import AFTER_CASE
 from surveys.keeping import About, keep
 from tests.conftest import FakeClock
 from tests.factories import HAC_THANH, HAM_RONG, MONDAY, make_case, make_citizen, make_office, make_staff
+from tests.surveys.rounds_stage import release_by_day
 from tests.web.staff_cast import Cast
 
 CRITERIA = ("c1_1", "c2_1", "c3_1", "c4_1", "c5_1")
@@ -35,6 +36,7 @@ def surveyed(session: Session, unit: str, *levels: int, days_ago: float = 0, now
     for level in levels:
         answers = dict.fromkeys(CRITERIA, level)
         keep(session, answers, questionnaire=AFTER_CASE, about=About(office_id=office), now=at, mode="chat")
+    release_by_day(session)
 
 
 def row_of(page: str, office: str) -> list[str]:
