@@ -243,6 +243,17 @@ def index_sipas(  # noqa: PLR0913, PLR0917 - one parameter an option
         int | None, typer.Option(help="Hide figures of fewer respondents, and what gives them away.")
     ] = None,
     factor_weights: Annotated[str | None, typer.Option(help="For the method weighted: c1=0.3,c2=0.2,...")] = None,
+    responded: Annotated[
+        str | None, typer.Option(help="Column of 1 and 0: who did not respond hands their weight to the others.")
+    ] = None,
+    response_class: Annotated[str | None, typer.Option(help="Column of the classes in which they do so.")] = None,
+    margins: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV variable,level,population: weights are fitted to these totals (one: post-strata, more: raking)."
+        ),
+    ] = None,
+    deff: Annotated[bool, typer.Option("--deff", help="Add the design effect to each figure.")] = False,
     on: Annotated[
         str | None, typer.Option(help="Day of the round (ISO): warns when form or method was not in force.")
     ] = None,
@@ -265,6 +276,10 @@ def index_sipas(  # noqa: PLR0913, PLR0917 - one parameter an option
         by=by,
         suppress=suppress,
         factor_weights=factor_weights,
+        responded=responded,
+        response_class=response_class,
+        margins=str(margins) if margins else None,
+        deff=deff,
         on=on,
         save=save,
         as_json=as_json,
@@ -363,6 +378,18 @@ def index_tt01(
     raise typer.Exit(run_scores(request, as_json=as_json, save=save))
 
 
+@index_app.command("compare")
+def index_compare(
+    first: Annotated[Path, typer.Argument(help="JSON of `index sipas` for the earlier round.")],
+    second: Annotated[Path, typer.Argument(help="JSON of `index sipas` for the later round.")],
+    as_json: JsonOption = False,
+) -> None:
+    """The change between two rounds with its error, and whether it can be told from chance."""
+    from langnghe.commands.index_compare import run_compare
+
+    raise typer.Exit(run_compare(first, second, as_json=as_json))
+
+
 @index_app.command("results")
 def index_results(as_json: JsonOption = False) -> None:
     """The results that were kept, the latest first."""
@@ -375,6 +402,7 @@ def index_results(as_json: JsonOption = False) -> None:
 def index_replay(
     result: Annotated[int, typer.Argument(help="Number of the kept result.")],
     responses: Annotated[Path | None, typer.Option(help="Where the file of responses lies now.")] = None,
+    margins: Annotated[Path | None, typer.Option(help="Where the file of totals lies now.")] = None,
     cases: Annotated[Path | None, typer.Option(help="Where the file of cases lies now.")] = None,
     counts: Annotated[Path | None, typer.Option(help="Where the file of counts lies now.")] = None,
     as_json: JsonOption = False,
@@ -382,7 +410,7 @@ def index_replay(
     """Compute a kept result again: 0 when every figure agrees, 1 when not, or when the inputs changed."""
     from langnghe.commands.index_results import replay
 
-    given = {"responses": responses, "cases": cases, "counts": counts}
+    given = {"responses": responses, "margins": margins, "cases": cases, "counts": counts}
     files = {kind: path for kind, path in given.items() if path is not None}
     raise typer.Exit(replay(result, files, as_json=as_json))
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from surveys.errors import InvalidDesign
+
+if TYPE_CHECKING:
+    from surveys.calibration import Calibration
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -24,6 +27,7 @@ class SurveyDesign:
     stratum           (clusters,)  number of the cluster's stratum, ascending
     sampled           (strata,)    clusters in the sample
     population        (strata,)    clusters in the population, infinite without a finite population correction
+    calibration       what is remembered of fitting the weights to known totals; None where that was not done
     """
 
     weights: Floats
@@ -31,6 +35,7 @@ class SurveyDesign:
     stratum: Ints
     sampled: Ints
     population: Floats
+    calibration: Calibration | None = None
 
     @property
     def rows(self) -> int:
@@ -46,8 +51,13 @@ class SurveyDesign:
 
     @property
     def degrees_of_freedom(self) -> int:
-        """Clusters less strata, of the whole design, also for a figure of a domain."""
-        return self.clusters - self.strata
+        """Clusters less strata, of the whole design, also for a figure of a domain.
+
+        Clusters in which nobody has a weight are in neither, as in R's degf().
+        """
+        weighted = np.zeros(self.clusters, dtype=np.bool_)
+        weighted[self.cluster[self.weights > 0]] = True
+        return int(weighted.sum()) - int(np.count_nonzero(np.bincount(self.stratum[weighted])))
 
     @property
     def unsampled_share(self) -> Floats:

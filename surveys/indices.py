@@ -8,17 +8,18 @@ leaves out those that nobody answered. The error of each is that of its linearis
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from surveys.comparisons import Difference, difference
 from surveys.design import Floats, Ints, Labels, SurveyDesign, numbered
 from surveys.errors import InvalidOption
-from surveys.intervals import INTERVALS, Interval, confidence_interval
-from surveys.linearization import CHUNK, LONELY_RULES, Lonely, variances
+from surveys.figures import Figure, IndexOptions, IndexResult, IndexTable
+from surveys.intervals import confidence_interval
+from surveys.linear_forms import Composition, LinearForms, Sums
+from surveys.linearization import CHUNK, variances
 from surveys.methods import IndexMethod, index_method
 from surveys.questionnaires import Questionnaire
 
@@ -27,119 +28,6 @@ Answers = NDArray[np.int8]
 
 ROUNDING = 1e-10
 """Percent. Errors below it, and distances from 0 or 100, are what adding up floats leaves of an exact zero."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One index in percent. `n` counts valid answers, `respondents` the people who gave them.
-
-    `se` is None where the lonely-PSU rule leaves no stratum to take it from, the bounds also where df is 0.
-    A suppressed figure keeps only its place.
-    """
-
-    estimate: float | None
-    se: float | None
-    ci_low: float | None
-    ci_high: float | None
-    n: int | None
-    respondents: int | None
-    suppressed: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        shown: dict[str, Any] = {name: getattr(self, name) for name in ("estimate", "se", "ci_low", "ci_high", "n")}
-        return shown | {"suppressed": True} if self.suppressed else shown
-
-
-SUPPRESSED = Figure(None, None, None, None, None, None, suppressed=True)
-
-
-@dataclass(frozen=True, slots=True)
-class IndexTable:
-    """The figures of one domain; None where nobody answered."""
-
-    overall: Figure | None
-    factors: Mapping[str, Figure | None]
-    criteria: Mapping[str, Figure | None]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "overall": _shown(self.overall),
-            "factors": {code: _shown(figure) for code, figure in self.factors.items()},
-            "criteria": {code: _shown(figure) for code, figure in self.criteria.items()},
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class IndexOptions:
-    """How to compute. `factor_weights` overrides those of the questionnaire for the method `weighted`."""
-
-    method: str = "pooled"
-    lonely: Lonely = "adjust"
-    interval: Interval = "logit_t"
-    level: float = 0.95
-    factor_weights: Mapping[str, float] | None = None
-
-    @classmethod
-    def checked(
-        cls, *, method: str, lonely: str, interval: str, factor_weights: Mapping[str, float] | None = None
-    ) -> IndexOptions:
-        """Raises InvalidOption for a name that does not exist."""
-        index_method(method)
-        for value, known in ((lonely, LONELY_RULES), (interval, INTERVALS)):
-            if value not in known:
-                raise InvalidOption(f"Không có lựa chọn “{value}”. Chọn một trong: {', '.join(known)}.")
-        return cls(method, cast(Lonely, lonely), cast(Interval, interval), factor_weights=factor_weights)
-
-
-@dataclass(frozen=True, slots=True)
-class IndexResult:
-    options: IndexOptions
-    design: SurveyDesign
-    total: IndexTable
-    by: Mapping[str, IndexTable]
-    """Label of the domain -> its figures. Rows with a blank label are in no domain."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Figures:
-    """Figures as linear forms: row i moves figure f by w_i (score_i · on_score[:, f] + valid_i · on_valid[:, f]).
-
-    estimate, n, (figures,); on_score, on_valid (criteria, figures). The estimate is NaN where nobody answered.
-    """
-
-    estimate: Floats
-    n: Ints
-    on_score: Floats
-    on_valid: Floats
-
-    def combined(self, weights: Floats) -> _Figures:
-        """One figure: the mean, by `weights`, of those figures that have answers."""
-        answered = ~np.isnan(self.estimate) & (weights > 0)
-        shares = np.where(answered, weights, 0.0)
-        if not answered.any():
-            return _Figures(np.array([np.nan]), self.n.sum(keepdims=True), self.on_score[:, :1], self.on_valid[:, :1])
-        shares /= shares.sum()
-        return _Figures(
-            estimate=np.array([shares[answered] @ self.estimate[answered]]),
-            n=self.n[answered].sum(keepdims=True),
-            on_score=self.on_score @ shares[:, None],
-            on_valid=self.on_valid @ shares[:, None],
-        )
-
-    def chosen(self, positions: Sequence[int]) -> _Figures:
-        return _Figures(
-            self.estimate[positions], self.n[positions], self.on_score[:, positions], self.on_valid[:, positions]
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """By criterion: Σw·score, Σw over valid answers, their number; and the respondents of each figure."""
-
-    score: Floats
-    valid: Floats
-    n: Ints
-    respondents: Ints
 
 
 def compute_index(
@@ -152,13 +40,31 @@ def compute_index(
 ) -> IndexResult:
     """All figures of the sample and of each domain of `by`. Answers must be within the scale; columns as `criteria`."""
     index = _Index(questionnaire, answers, design, options)
-    order = np.argsort(design.cluster, kind="stable") if _is_unordered(design.cluster) else np.arange(design.rows)
-    domains = {} if by is None else {label: index.table(rows) for label, rows in _domains(by, order)}
-    return IndexResult(options, design, total=index.table(order), by=domains)
+    domains = {} if by is None else {label: index.table(rows) for label, rows in _domains(by, index.order)}
+    return IndexResult(options, design, total=index.table(index.order), by=domains)
 
 
-def _is_unordered(clusters: Ints) -> bool:
-    return bool((clusters[1:] < clusters[:-1]).any())
+def compare_domains(
+    questionnaire: Questionnaire,
+    answers: Answers,
+    design: SurveyDesign,
+    *,
+    options: IndexOptions,
+    by: Labels,
+    first: str,
+    second: str,
+) -> dict[tuple[str, str], Difference]:
+    """(level, code) -> the second domain's figure less the first's, where both have one.
+
+    Domains of one sample share its clusters, so that their figures move together: the error is that of the difference
+    itself. Raises InvalidOption for a domain that nobody is in.
+    """
+    index = _Index(questionnaire, answers, design, options)
+    rows = dict(_domains(by, index.order))
+    for name in (first, second):
+        if name not in rows:
+            raise InvalidOption(f"Không có ai trong nhóm “{name}”.")
+    return index.differences(rows[first], rows[second])
 
 
 def _domains(by: Labels, order: Ints) -> Iterator[tuple[str, Ints]]:
@@ -175,36 +81,50 @@ def _domains(by: Labels, order: Ints) -> Iterator[tuple[str, Ints]]:
 
 
 class _Index:
-    """What is the same for every domain of one computation."""
+    """What is the same for every domain of one computation. `order` holds the rows in the order of their clusters."""
 
     def __init__(self, form: Questionnaire, answers: Answers, design: SurveyDesign, options: IndexOptions) -> None:
-        self.form = form
         self.answers = answers
         self.design = design
         self.options = options
-        self.method: IndexMethod = index_method(options.method)
-        self.scores = self.method.scores(form.scale)
+        self.degrees_of_freedom = design.degrees_of_freedom
+        method = index_method(options.method)
+        self.scores = method.scores(form.scale)
         self.is_step = bool(np.isin(self.scores, (0.0, 1.0)).all())
-        self.members = _memberships(form)
-        self.factor_weights = _factor_weights(form, self.method, options)
+        self.composition = Composition(form, method, _factor_weights(form, method, options))
+        clusters = design.cluster
+        unordered = bool((clusters[1:] < clusters[:-1]).any())
+        self.order: Ints = np.argsort(clusters, kind="stable") if unordered else np.arange(design.rows)
 
     def table(self, rows: Ints) -> IndexTable:
-        sums = self._sums(rows)
-        figures = self._figures(sums)
-        errors = self._errors(rows, figures)
-        shown = [self._figure(figures, errors, sums, f) for f in range(len(figures.estimate))]
-        codes, factors = self.form.criteria, [factor.code for factor in self.form.factors]
+        """The figures of these rows, which follow the order of their clusters."""
+        sums, respondents = self._sums(rows)
+        forms = self.composition.forms(sums)
+        answered = np.flatnonzero(~np.isnan(forms.estimate))
+        errors, effects = (np.full(len(forms.estimate), np.nan) for _ in range(2))
+        chosen = forms.chosen(answered)
+        errors[answered] = np.sqrt(self._variances(rows, chosen))
+        if self.options.deff:
+            effects[answered] = errors[answered] ** 2 / self._simple_variances(rows, chosen, answered)
+        figures: dict[str, dict[str, Figure | None]] = {
+            level: {} for level in ("criteria", "factors", "parts", "overall")
+        }
+        for position, (level, code) in enumerate(self.composition.names):
+            people = int(respondents[position])
+            figures[level][code] = self._figure(forms, errors, effects, people, position)
         return IndexTable(
-            overall=shown[-1],
-            factors=dict(zip(factors, shown[len(codes) : -1], strict=True)),
-            criteria=dict(zip(codes, shown[: len(codes)], strict=True)),
+            overall=figures["overall"][""],
+            factors=figures["factors"],
+            criteria=figures["criteria"],
+            parts=figures["parts"],
         )
 
-    def _sums(self, rows: Ints) -> _Sums:
-        """Adds up block by block; the blocks only bound the memory."""
-        criteria = len(self.form.criteria)
+    def _sums(self, rows: Ints) -> tuple[Sums, Ints]:
+        """The sums, and the respondents of each figure. Added up block by block; the blocks only bound the memory."""
+        members = self.composition.members
+        criteria = self.answers.shape[1]
         score, valid, n = np.zeros(criteria), np.zeros(criteria), np.zeros(criteria, dtype=np.intp)
-        respondents = np.zeros(len(self.members) + criteria, dtype=np.intp)
+        people = np.zeros(len(members), dtype=np.intp)
         for start in range(0, len(rows), CHUNK):
             block = rows[start : start + CHUNK]
             weights, answers = self.design.weights[block], self.answers[block]
@@ -212,57 +132,106 @@ class _Index:
             score += weights @ self._scored(answers)
             valid += weights @ answered
             n += np.count_nonzero(answered, axis=0)
-            respondents[criteria:] += np.count_nonzero(answered @ self.members.T.astype(np.float32), axis=0)
-        respondents[:criteria] = n
-        return _Sums(score, valid, n, respondents)
+            people += np.count_nonzero(answered @ members.T.astype(np.float32), axis=0)
+        return Sums(score, valid, n), np.concatenate([n, people])
 
     def _scored(self, answers: Answers) -> Floats:
         if self.is_step:
             return (answers >= int(np.argmax(self.scores))).astype(np.float64)
         return np.take(self.scores, answers)
 
-    def _figures(self, sums: _Sums) -> _Figures:
-        """Criteria, factors and overall, in this order."""
-        criteria = _joined([_ratio(sums, member) for member in np.eye(len(sums.n), dtype=bool)])
-        factors = _joined([self._factor(sums, criteria, member) for member in self.members[:-1]])
-        return _joined([criteria, factors, self._overall(sums, criteria, factors)])
+    def _linear(self, block: Ints, forms: LinearForms) -> Floats:
+        """(rows, figures): how each row moves each figure, before its weight."""
+        answers = self.answers[block]
+        return self._scored(answers) @ forms.on_score + (answers > 0).astype(np.float64) @ forms.on_valid
 
-    def _factor(self, sums: _Sums, criteria: _Figures, member: NDArray[np.bool_]) -> _Figures:
-        return _ratio(sums, member) if self.method.factor == "pooled" else criteria.combined(member.astype(np.float64))
+    def _variances(self, rows: Ints, forms: LinearForms) -> Floats:
+        """Of figures of these rows, which follow the order of their clusters."""
+        if self.design.calibration is None:
+            return self._variances_of(rows, lambda block: self._linear(block, forms), figures=len(forms.estimate))
+        inside = np.zeros(self.design.rows, dtype=np.bool_)
+        inside[rows] = True
 
-    def _overall(self, sums: _Sums, criteria: _Figures, factors: _Figures) -> _Figures:
-        if self.method.overall == "pooled":
-            return _ratio(sums, self.members[-1])
-        if self.method.overall == "criteria":
-            return criteria.combined(np.ones(len(sums.n)))
-        return factors.combined(self.factor_weights)
+        def linear(block: Ints) -> Floats:
+            return np.where(inside[block][:, None], self._linear(block, forms), 0.0)
 
-    def _errors(self, rows: Ints, figures: _Figures) -> Floats:
-        """Standard errors of those figures that have answers, NaN elsewhere."""
-        answered = np.flatnonzero(~np.isnan(figures.estimate))
-        chosen = figures.chosen(cast(Sequence[int], answered))
+        return self._variances_of(self.order, linear, figures=len(forms.estimate))
+
+    def _variances_of(self, rows: Ints, linear: Callable[[Ints], Floats], *, figures: int) -> Floats:
+        """`linear` gives for a block of rows how each moves each figure, before its weight. For a calibrated design
+        `rows` are all rows: each counts less what the known totals explain of it."""
+        calibration, weights = self.design.calibration, self.design.weights
+        if calibration is None:
+            residual = linear
+        else:
+            blocks = ((rows[part], linear(rows[part])) for part in _blocks(len(rows)))
+            explained = calibration.regression(blocks, figures=figures)
+
+            def residual(block: Ints) -> Floats:
+                return linear(block) - calibration.fitted(explained, block)
 
         def influence(part: slice) -> Floats:
             block = rows[part]
-            answers = self.answers[block]
-            linear = self._scored(answers) @ chosen.on_score + (answers > 0).astype(np.float64) @ chosen.on_valid
-            linear *= self.design.weights[block][:, None]
-            return linear
+            values = residual(block)
+            values *= weights[block][:, None]
+            return values
 
         clusters = self.design.cluster[rows]
-        errors = np.full(len(figures.estimate), np.nan)
-        squared = variances(
-            self.design, clusters=clusters, influence=influence, figures=len(answered), lonely=self.options.lonely
+        return variances(
+            self.design, clusters=clusters, influence=influence, figures=figures, lonely=self.options.lonely
         )
-        errors[answered] = np.sqrt(squared)
-        return errors
 
-    def _figure(self, figures: _Figures, errors: Floats, sums: _Sums, position: int) -> Figure | None:
-        share = float(figures.estimate[position])
+    def differences(self, first: Ints, second: Ints) -> dict[tuple[str, str], Difference]:
+        """What `compare_domains` gives, for the rows of two domains."""
+        forms = [self.composition.forms(self._sums(rows)[0]) for rows in (first, second)]
+        answered = np.flatnonzero(~np.isnan(forms[0].estimate) & ~np.isnan(forms[1].estimate))
+        chosen = [form.chosen(answered) for form in forms]
+        side = np.zeros(self.design.rows, dtype=np.int8)
+        side[first], side[second] = 1, 2
+
+        def linear(block: Ints) -> Floats:
+            parts = [np.where((side[block] == n)[:, None], self._linear(block, chosen[n - 1]), 0.0) for n in (1, 2)]
+            return parts[1] - parts[0]
+
+        order = self.order if self.design.calibration is not None else self.order[side[self.order] > 0]
+        errors = np.sqrt(self._variances_of(order, linear, figures=len(answered)))
+        names = self.composition.names
+        return {
+            names[position]: difference(
+                100 * float(chosen[1].estimate[place] - chosen[0].estimate[place]),
+                None if math.isnan(errors[place]) else 100 * float(errors[place]),
+                degrees_of_freedom=self.degrees_of_freedom,
+                level=self.options.level,
+            )
+            for place, position in enumerate(answered.tolist())
+        }
+
+    def _simple_variances(self, rows: Ints, forms: LinearForms, positions: Ints) -> Floats:
+        """The variance that as many respondents drawn one by one with replacement would give: Σw·z²·Σw/(n-1).
+
+        n and Σw are over those who answered anything of the figure and have a weight, as R's svymean takes them.
+        """
+        criteria = self.answers.shape[1]
+        members = np.vstack([np.eye(criteria, dtype=np.bool_), self.composition.members])[positions].T.astype(
+            np.float32
+        )
+        squares, total, people = (np.zeros(len(positions)) for _ in range(3))
+        for part in _blocks(len(rows)):
+            block = rows[part]
+            weights = self.design.weights[block]
+            answered = ((self.answers[block] > 0) @ members > 0) & (weights > 0)[:, None]
+            squares += weights @ np.square(self._linear(block, forms))
+            total += weights @ answered
+            people += np.count_nonzero(answered, axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            simple: Floats = squares * total / (people - 1)
+        return np.where(simple > (ROUNDING / 100) ** 2, simple, np.nan)
+
+    def _figure(self, forms: LinearForms, errors: Floats, effects: Floats, people: int, position: int) -> Figure | None:
+        share = float(forms.estimate[position])
         if math.isnan(share):
             return None
-        estimate, se = _exact(100 * share), 100 * float(errors[position])
-        n, people = int(figures.n[position]), int(sums.respondents[position])
+        estimate, se, n = _exact(100 * share), 100 * float(errors[position]), int(forms.n[position])
         if math.isnan(se):
             return Figure(estimate, None, None, None, n, people)
         se = 0.0 if se < ROUNDING else se
@@ -270,17 +239,16 @@ class _Index:
             estimate,
             se,
             interval=self.options.interval,
-            degrees_of_freedom=self.design.degrees_of_freedom,
+            degrees_of_freedom=self.degrees_of_freedom,
             level=self.options.level,
         )
         low, high = bounds or (None, None)
-        return Figure(estimate, se, low, high, n, people)
+        effect = float(effects[position])
+        return Figure(estimate, se, low, high, n, people, deff=None if math.isnan(effect) else effect)
 
 
-def _memberships(form: Questionnaire) -> NDArray[np.bool_]:
-    """One row a factor and a last one for all: which criteria belong to it."""
-    rows = [[code in factor.criteria for code in form.criteria] for factor in form.factors]
-    return np.array([*rows, [True] * len(form.criteria)])
+def _blocks(rows: int) -> Iterator[slice]:
+    return (slice(start, min(start + CHUNK, rows)) for start in range(0, rows, CHUNK))
 
 
 def _factor_weights(form: Questionnaire, method: IndexMethod, options: IndexOptions) -> Floats:
@@ -295,29 +263,7 @@ def _factor_weights(form: Questionnaire, method: IndexMethod, options: IndexOpti
     return np.array([values[code] for code in codes], dtype=np.float64)
 
 
-def _ratio(sums: _Sums, member: NDArray[np.bool_]) -> _Figures:
-    """Σw·score / Σw over the answers of the member criteria, and its derivatives."""
-    valid = sums.valid[member].sum()
-    share = sums.score[member].sum() / valid if valid > 0 else np.nan
-    on_score = np.where(member, 1 / valid, 0.0) if valid > 0 else np.zeros(len(member))
-    n = sums.n[member].sum(keepdims=True)
-    return _Figures(np.array([share]), n, on_score[:, None], -np.nan_to_num(share) * on_score[:, None])
-
-
-def _joined(parts: Sequence[_Figures]) -> _Figures:
-    return _Figures(
-        estimate=np.concatenate([part.estimate for part in parts]),
-        n=np.concatenate([part.n for part in parts]),
-        on_score=np.hstack([part.on_score for part in parts]),
-        on_valid=np.hstack([part.on_valid for part in parts]),
-    )
-
-
 def _exact(estimate: float) -> float:
     if estimate < ROUNDING:
         return 0.0
     return 100.0 if estimate > 100 - ROUNDING else estimate
-
-
-def _shown(figure: Figure | None) -> dict[str, Any] | None:
-    return None if figure is None else figure.as_json()

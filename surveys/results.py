@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from surveys import repository
 from surveys.chat import AFTER_CASE
 from surveys.design import survey_design
-from surveys.indices import Answers, Figure, IndexOptions, compute_index
+from surveys.figures import Figure, IndexOptions
+from surveys.indices import Answers, compute_index
 from surveys.questionnaires import Questionnaire
 from surveys.suppression import suppressed
 

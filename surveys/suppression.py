@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from surveys.indices import SUPPRESSED, Figure, IndexResult, IndexTable
+from surveys.figures import SUPPRESSED, Figure, IndexResult, IndexTable
 from surveys.questionnaires import Questionnaire
 
 Cell = tuple[str | None, str]
@@ -61,7 +61,7 @@ def _cover(result: IndexResult, form: Questionnaire, threshold: int) -> _Cover:
 
 
 def _figures(table: IndexTable) -> Iterator[tuple[str, Figure]]:
-    for code, figure in {"overall": table.overall, **table.factors, **table.criteria}.items():
+    for code, figure in {"overall": table.overall, **table.parts, **table.factors, **table.criteria}.items():
         if figure is not None:
             yield code, figure
 
@@ -76,9 +76,11 @@ def _people_of_the_rest(people: Mapping[Cell, int], result: IndexResult) -> dict
 
 
 def _relations(people: Mapping[Cell, int], result: IndexResult, form: Questionnaire) -> Iterator[_Relation]:
-    groups = {factor.code: list(factor.criteria) for factor in form.factors}
+    factors = {factor.code: list(factor.criteria) for factor in form.factors}
+    parts_of_form = {part.code: list(part.factors) for part in form.parts}
+    groups = parts_of_form | factors
     for domain in (None, *result.by, REST):
-        for whole, members in {"overall": list(groups), **groups}.items():
+        for whole, members in {"overall": list(parts_of_form or factors), **groups}.items():
             parts = tuple((domain, code) for code in members if (domain, code) in people)
             if parts:
                 yield _Relation((domain, whole), parts, disjoint=False)
@@ -160,6 +162,7 @@ def _masked(table: IndexTable, domain: str | None, hidden: set[Cell]) -> IndexTa
 
     return IndexTable(
         overall=shown("overall", table.overall),
+        parts={code: shown(code, figure) for code, figure in table.parts.items()},
         factors={code: shown(code, figure) for code, figure in table.factors.items()},
         criteria={code: shown(code, figure) for code, figure in table.criteria.items()},
     )

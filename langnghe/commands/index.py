@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
+from surveys.comparisons import Tier, tiers
 from surveys.design import SurveyDesign, survey_design
 from surveys.errors import InvalidDesign, InvalidOption, SurveyError
-from surveys.indices import Figure, IndexOptions, IndexResult, IndexTable, compute_index
+from surveys.figures import Figure, IndexOptions, IndexResult, IndexTable
+from surveys.indices import compute_index
 from surveys.methods import IndexMethod, index_method
 from surveys.questionnaire_files import parse_text, questionnaire_text
 from surveys.questionnaires import Questionnaire
@@ -30,6 +32,10 @@ class SipasRequest:
     `stratum`, `cluster`, `weight`, `fpc` and `by` name columns of the file. `factor_weights` is "c1=0.3,c2=0.2,..." for
     the method `weighted`. `suppress` hides figures of fewer respondents than that, with complementary cells. `on` is
     the day of the round (ISO): a form or method that was not in force then is warned of. `save` keeps the result.
+
+    `responded` names a column of 1 and 0: who did not respond hands their weight to those of the same
+    `response_class`. `margins` is a file of population totals that the weights are fitted to. `deff` adds design
+    effects.
     """
 
     questionnaire: str
@@ -44,6 +50,10 @@ class SipasRequest:
     by: str | None = None
     suppress: int | None = None
     factor_weights: str | None = None
+    responded: str | None = None
+    response_class: str | None = None
+    margins: str | None = None
+    deff: bool = False
     on: str | None = None
     save: bool = False
     as_json: bool = True
@@ -94,25 +104,58 @@ def compute_sipas(request: SipasRequest, *, form_text: str | None = None) -> Com
         lonely=request.lonely,
         interval=request.interval,
         factor_weights=_factor_weights(request.factor_weights),
+        deff=request.deff,
     )
     if request.suppress is not None and request.suppress < 1:
         raise InvalidOption("--suppress phải là số nguyên từ 1.")
     text = form_text or questionnaire_text(request.questionnaire)
     form = parse_text(text) if form_text else Questionnaire.load(request.questionnaire)
-    named = (request.stratum, request.cluster, request.weight, request.fpc, request.by)
-    table = read_responses(request.responses, form, columns=[name for name in named if name])
-    design = _design(table, request)
+    totals = _totals(request)
+    table = read_responses(request.responses, form, columns=_columns(request, totals))
+    design = _weighted(_design(table, request), table, request, totals)
     labels = table.labels[request.by] if request.by else None
     result = compute_index(form, table.answers, design, options=options, by=labels)
     shown = suppressed(result, form, threshold=request.suppress) if request.suppress else result
-    document = _document(form, shown) | {"inputs": _inputs(request.responses)}
+    document = _document(form, shown) | {"inputs": _inputs(request)}
     warnings = (*_warnings(table, request), *_validity_warnings(form, request))
     return Computed(request, form, text, shown, document, warnings)
 
 
-def _inputs(path: Path) -> dict[str, Any]:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return {"sha256": digest, "sources": [{"kind": "responses", "path": str(path.resolve()), "sha256": digest}]}
+def _totals(request: SipasRequest) -> dict[str, dict[str, float]]:
+    if not request.margins:
+        return {}
+    from surveys.population_files import read_population
+
+    return read_population(Path(request.margins))
+
+
+def _weighted(
+    design: SurveyDesign, table: ResponseTable, request: SipasRequest, totals: Mapping[str, Mapping[str, float]]
+) -> SurveyDesign:
+    if not request.responded and not totals:
+        return design
+    from surveys.weights import for_nonresponse, for_population
+
+    if request.responded:
+        design = for_nonresponse(design, table, responded=request.responded, classes=request.response_class)
+    return for_population(design, table, totals) if totals else design
+
+
+def _columns(request: SipasRequest, totals: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """The columns beside the criteria that are needed."""
+    named = [request.stratum, request.cluster, request.weight, request.fpc, request.by]
+    named += [request.responded, request.response_class]
+    return [name for name in named if name] + [name for variable in totals for name in variable.split("*")]
+
+
+def _inputs(request: SipasRequest) -> dict[str, Any]:
+    paths = {"responses": request.responses} | ({"margins": Path(request.margins)} if request.margins else {})
+    sources = [
+        {"kind": kind, "path": str(path.resolve()), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        for kind, path in paths.items()
+    ]
+    whole = hashlib.sha256("".join(source["sha256"] for source in sources).encode()).hexdigest()
+    return {"sha256": whole, "sources": sources}
 
 
 def _validity_warnings(form: Questionnaire, request: SipasRequest) -> Iterator[str]:
@@ -169,6 +212,10 @@ def _warnings(table: ResponseTable, request: SipasRequest) -> Iterator[str]:
         yield f"tệp thiếu cột tiêu chí {', '.join(table.missing)}; coi như để trống."
     if request.fpc and not request.weight:
         yield "không có --weight; mỗi dòng có trọng số N/n của tầng, tính từ --fpc."
+    if request.response_class and not request.responded:
+        yield "--response-class chỉ dùng cùng --responded."
+    if request.margins and not request.weight:
+        yield "không có --weight; trước khi khớp với tổng thể, mọi dòng có trọng số như nhau."
     if request.method == "weighted" and request.factor_weights is None:
         yield "không có --factor-weights; dùng trọng số yếu tố ghi trong mẫu phiếu."
     if request.by:
@@ -191,10 +238,17 @@ def _document(form: Questionnaire, result: IndexResult) -> dict[str, Any]:
             "strata": design.strata,
             "clusters": design.clusters,
             "degrees_of_freedom": design.degrees_of_freedom,
+            "calibrated_to": [margin.name for margin in design.calibration.margins] if design.calibration else [],
         },
         **result.total.as_json(),
         "by": {label: table.as_json() for label, table in result.by.items()},
+        "tiers": [{"rank": tier.rank, "labels": list(tier.labels)} for tier in _tiers(result)],
     }
+
+
+def _tiers(result: IndexResult) -> list[Tier]:
+    """Domains by their overall figure: a rank only where the intervals tell them apart."""
+    return tiers({label: table.overall for label, table in result.by.items()})
 
 
 def _page(form: Questionnaire, result: IndexResult) -> str:
@@ -202,14 +256,19 @@ def _page(form: Questionnaire, result: IndexResult) -> str:
     lines += _lines("Toàn mẫu", form, result.total)
     for label, table in result.by.items():
         lines += ["", *_lines(label, form, table)]
+    if result.by:
+        lines += ["", "Xếp bậc (cùng bậc: khác biệt chưa đủ tin cậy):"]
+        lines += [f"  từ thứ {tier.rank}: {', '.join(tier.labels)}" for tier in _tiers(result)]
     return "\n".join(lines)
 
 
 def _lines(title: str, form: Questionnaire, table: IndexTable) -> list[str]:
     names = {factor.code: factor.name for factor in form.factors}
+    headings = {part.code: part.name for part in form.parts}
+    parts = [f" {code}. {headings[code]}: {_words(figure)}" for code, figure in table.parts.items()]
     factors = [f"  {code} {names[code]}: {_words(figure)}" for code, figure in table.factors.items()]
     criteria = [f"    {code}: {_words(figure)}" for code, figure in table.criteria.items()]
-    return [f"{title}: {_words(table.overall)}", *factors, *criteria]
+    return [f"{title}: {_words(table.overall)}", *parts, *factors, *criteria]
 
 
 def _words(figure: Figure | None) -> str:

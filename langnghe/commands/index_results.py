@@ -82,8 +82,8 @@ def replay(
 ) -> int:
     """Compute a kept result again, under the rule that was kept with it.
 
-    `files` (responses, cases, counts) stand in for files that were moved. Exit code 0 when every figure agrees, 1 when
-    one does not or the inputs have changed, 2 when the result or a file is not there.
+    `files` (responses, margins, cases, counts) stand in for files that were moved. Exit code 0 when every figure
+    agrees, 1 when one does not or the inputs have changed, 2 when the result or a file is not there.
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
@@ -121,7 +121,8 @@ def _computed_again(kept: IndexResult, files: Mapping[str, Path]) -> dict[str, A
         if "path" in source
     }
     if kept.index == "sipas":
-        request = sipas.SipasRequest(**{**kept.request, "responses": paths["responses"]})
+        moved = {"responses": paths["responses"]} | ({"margins": str(paths["margins"])} if "margins" in paths else {})
+        request = sipas.SipasRequest(**{**kept.request, **moved})
         return sipas.compute_sipas(request, form_text=kept.rule_text).document
     moved = {kind: str(path) for kind, path in paths.items()}
     return scores.compute_scores(scores.ScoreRequest(**{**kept.request, **moved}), rule_text=kept.rule_text).document

@@ -19,7 +19,7 @@ from feedback.repository import OfficeFigures
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import OVERSEERS, CurrentLogin, staff_page
 from surveys import results
-from surveys.indices import Figure
+from surveys.figures import Figure
 
 PERIODS = {"month": ("30 ngày qua", 30), "quarter": ("90 ngày qua", 90), "year": ("365 ngày qua", 365)}
 

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from langnghe.commands.index import SipasRequest, run_sipas
+from langnghe.commands.index_compare import run_compare
 
 HEADER = "c1_1,c2_1,tinh,cum,w,n"
 ROWS = ["4,5,A,1,1,9", "5,,A,2,2,9", "1,3,B,1,1,9", "4,4,B,2,1.5,9", "2,5,B,3,1,9"]
@@ -111,3 +112,110 @@ def test_it_starts_and_answers_within_half_a_second_and_without_scipy(tmp_path):
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(seconds) < 0.5  # of processor time: the clock on the wall also counts the neighbours
+
+
+# ---- weights, design effects, tiers, rounds
+
+
+WEIGHTED = ["4,5,A,1,1,nam,1", "5,,A,2,2,nu,1", "1,3,B,1,1,nam,1", "4,4,B,2,1,nu,1", ",,B,3,3,,0"]
+
+
+def run_weighted(tmp_path, rows=WEIGHTED, totals=("sex,nam,60", "sex,nu,40"), **request):
+    (tmp_path / "population.csv").write_text("\n".join(["variable,level,population", *totals]), encoding="utf-8")
+    values = {"weight": "w", "responded": "r", "margins": str(tmp_path / "population.csv")} | request
+    return run(tmp_path, rows=rows, header="c1_1,c2_1,tinh,cum,w,sex,r", **values)
+
+
+def test_weights_are_fitted_after_nonresponse(tmp_path):
+    code, out, _ = run_weighted(tmp_path)
+    document = json.loads(out)
+    assert code == 0 and document["design"]["calibrated_to"] == ["sex"]
+    # men weigh 30 each; women 40 in the ratio 2 : 1
+    assert document["criteria"]["c1_1"]["estimate"] == pytest.approx(30 + 40)
+    assert [source["kind"] for source in document["inputs"]["sources"]] == ["responses", "margins"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"rows": [*WEIGHTED[:4], "4,,B,3,3,,0"]}, ["dữ liệu 5 ", "cột r", "có câu trả lời"]),
+        ({"rows": [*WEIGHTED[:4], ",,B,3,3,,x"]}, ["dữ liệu 5 ", "cột r", "1 hoặc 0"]),
+        ({"rows": [*WEIGHTED, "4,,B,3,3,,1"]}, ["dữ liệu 6 ", "cột sex", "trống"]),
+        ({"rows": [*WEIGHTED, "4,,B,3,3,khac,1"]}, ["sex = “khac”"]),
+        ({"totals": ["gioi,nam,1"]}, ["gioi"]),
+        ({"margins": "khong.csv"}, ["khong.csv"]),
+        ({"response_class": "tinh", "rows": [*WEIGHTED, ",,C,1,1,nam,0"]}, ["“C” không có ai trả lời"]),
+    ],
+)
+def test_bad_weights_exit_with_2_and_one_line(tmp_path, changes, words):
+    code, out, err = run_weighted(tmp_path, **changes)
+    assert code == 2 and out == "" and len(err.splitlines()) == 1
+    assert all(word in err for word in words), err
+
+
+def test_design_effects_are_shown_when_asked_for(tmp_path):
+    document = json.loads(run(tmp_path, stratum="tinh", cluster="cum", weight="w", deff=True)[1])
+    assert document["overall"]["deff"] > 0
+
+
+def test_domains_come_in_tiers(tmp_path):
+    rows = ["5,5,A,1,1,9", "5,4,A,2,1,9"] * 20 + ["1,1,B,1,1,9", "1,2,B,2,1,9"] * 20 + ["5,1,C,1,1,9"]
+    document = json.loads(run(tmp_path, rows=rows, by="tinh")[1])
+    assert [tier["labels"] for tier in document["tiers"]] == [["A"], ["C", "B"]] or [
+        tier["labels"] for tier in document["tiers"]
+    ] == [["A"], ["C"], ["B"]]
+    assert "Xếp bậc" in run(tmp_path, rows=rows, by="tinh", as_json=False)[1]
+
+
+def compared(tmp_path, first, second):
+    paths = []
+    for name, rows in (("first", first), ("second", second)):
+        document = run(tmp_path, rows=rows, by="tinh")[1]
+        (tmp_path / f"{name}.json").write_text(document, encoding="utf-8")
+        paths.append(tmp_path / f"{name}.json")
+    out, err = io.StringIO(), io.StringIO()
+    code = run_compare(*paths, as_json=True, out=out, err=err)
+    return code, out.getvalue(), err.getvalue()
+
+
+def test_two_rounds_are_compared_with_their_error(tmp_path):
+    low, high = ["4,5,A,1,1,9", "1,1,A,1,1,9"] * 30, ["4,5,A,1,1,9"] * 29 + ["1,1,B,1,1,9"]
+    code, out, err = compared(tmp_path, low, high)
+    document = json.loads(out)
+    assert code == 0 and err == ""
+    assert document["overall"]["change"] == pytest.approx(100 * 29 / 30 - 50) and document["overall"]["reliable"]
+    assert document["overall"]["reading"].startswith("tăng 46,67")
+    assert list(document["by"]) == ["A"] and document["only_second"] == ["B"] and document["criteria"]["c3_1"] is None
+
+
+def test_the_same_file_twice_is_warned_of(tmp_path):
+    code, out, err = compared(tmp_path, ROWS, ROWS)
+    assert code == 0 and "cùng một tệp" in err and json.loads(out)["overall"]["change"] == 0
+
+
+def test_other_forms_or_methods_are_not_compared(tmp_path):
+    for name, request in (("a", {}), ("b", {"method": "mean_score"})):
+        (tmp_path / f"{name}.json").write_text(run(tmp_path, **request)[1], encoding="utf-8")
+    (tmp_path / "c.json").write_text("[]", encoding="utf-8")
+    for other in ("b.json", "c.json", "khong.json"):
+        err = io.StringIO()
+        code = run_compare(tmp_path / "a.json", tmp_path / other, as_json=True, out=io.StringIO(), err=err)
+        assert code == 2 and len(err.getvalue().splitlines()) == 1
+
+
+def test_a_form_with_parts_shows_them(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("p1_1,p1_2,s1_1\n4,5,1\n1,4,5\n", encoding="utf-8")
+    out = io.StringIO()
+    assert run_sipas(SipasRequest(questionnaire="sipas2023", responses=path), out=out, err=io.StringIO()) == 0
+    document = json.loads(out.getvalue())
+    assert document["parts"]["I"]["estimate"] == 75 and document["parts"]["II"]["estimate"] == 50
+    assert document["overall"]["estimate"] == pytest.approx(100 * 4 / 6)
+
+
+def test_an_incomplete_form_is_warned_of(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("s1_1,s1_2,s1_3\n4,5,1\n", encoding="utf-8")
+    err = io.StringIO()
+    assert run_sipas(SipasRequest(questionnaire="sipas2024", responses=path), out=io.StringIO(), err=err) == 0
+    assert "chưa đầy đủ" in err.getvalue()

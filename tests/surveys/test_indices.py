@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from surveys.design import survey_design
 from surveys.errors import InvalidOption
-from surveys.indices import IndexOptions, compute_index
+from surveys.figures import IndexOptions
+from surveys.indices import compute_index
 from surveys.questionnaires import Questionnaire
 
 FORM = Questionnaire.load("qd2640")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from surveys.design import survey_design
-from surveys.indices import IndexOptions, IndexResult, IndexTable, compute_index
+from surveys.figures import IndexOptions, IndexResult, IndexTable
+from surveys.indices import compute_index
 from surveys.questionnaires import Questionnaire
 from surveys.response_files import read_responses
 

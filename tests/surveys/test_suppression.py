@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from surveys.design import survey_design
-from surveys.indices import IndexOptions, compute_index
+from surveys.figures import IndexOptions
+from surveys.indices import compute_index
 from surveys.questionnaires import Questionnaire
 from surveys.suppression import suppressed
 
