@@ -35,13 +35,18 @@ class Common:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """`say` fills one text; `button` gives a title and payload; both raise KeyError for an unknown name."""
+    """`say` fills one text; `button` gives a title and payload; both raise KeyError for an unknown name.
+
+    `wishes` says each kind as something one wants, the weightiest first; `kind_words` are short answers that name it.
+    """
 
     version: str
     procedures_as_of: str
     texts: Mapping[str, str]
     buttons: Mapping[str, tuple[str, str]]
     kinds: Mapping[str, str]
+    wishes: Mapping[str, str]
+    kind_words: Mapping[str, tuple[str, ...]]
     dangers: tuple[Danger, ...]
     data_law: Mapping[str, object]
     common: tuple[Common, ...] = ()
@@ -64,6 +69,8 @@ def load_texts() -> Texts:
         texts={str(name): str(text) for name, text in raw["texts"].items()},
         buttons={str(name): (str(title), str(payload)) for name, (title, payload) in raw["buttons"].items()},
         kinds={str(slug): str(title) for slug, title in raw["kinds"].items()},
+        wishes={str(slug): str(words) for slug, words in raw["wishes"].items()},
+        kind_words={str(slug): tuple(map(str, words)) for slug, words in raw["kind_words"].items()},
         dangers=tuple(_danger(entry) for entry in raw["dangers"]),
         data_law={"law": raw["data_law"]["law"], "days": raw["data_law"]["answer_working_days"]},
         common=tuple(

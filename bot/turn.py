@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import payloads, repository, sealing
+from bot import choices, payloads, repository, sealing
 from bot.core_texts import button, moment_words, rating_buttons, say, score_title, state_words
 from bot.engine import EngineReply
 from bot.payloads import Payload
@@ -22,20 +22,16 @@ from feedback.models import Case
 from feedback.repository import case_by_code_of_citizen, cases_of_citizen
 from feedback.states import MOVES, OPEN_STATES, RATEABLE_STATES
 from integrations.channel import Button
-from nlu.text import fold, normalise
 
 SCALE = 5
 DISSATISFIED = 2
 CODE_WORDS = 4
-BUTTON_WORDS = 8
 RATEABLE = frozenset(RATEABLE_STATES)
 REOPENABLE = frozenset({*MOVES["reopen"].sources, "mo_lai"})
-_WORD = re.compile(r"[^\W_]+")
 _REOPEN = re.compile(
     r"(?:(?:toi|em|minh|con|xin|de nghi|yeu cau|cho|nho|giup|hay|muon|vui long|co quan)\s+)*"
     r"(?:xem(?: xet)? lai|mo lai|giai quyet lai)(?:\s+(?:giup|toi|em|minh|viec|vu|nay|di|a|nhe|cho))*"
 )
-_CHOICE = re.compile(r"\s*([1-9])\s*[.)]?\s*")
 
 
 class SurveyWords(Protocol):
@@ -230,29 +226,18 @@ class Turns:
         return _say("mistyped") if looks_mistyped(text) and len(text.split()) <= CODE_WORDS else None
 
     def _chosen(self, session: Session, claim: Claim, text: str) -> str | None:
-        """The payload that a number, a button's own title or "xem lại giúp tôi" stands for."""
-        if len(text.split()) > BUTTON_WORDS:
+        """The payload that a number, a button's own title, "cái sau" or "xem lại giúp tôi" stands for."""
+        if len(text.split()) > choices.MOST_WORDS:
             return None
         buttons = repository.last_buttons(session, claim.conversation_id, before=claim.message.n)
-        plain = _plain(text)
-        titled = next((button.payload for button in buttons if _plain(button.title) == plain), None)
-        if titled is not None:
-            return titled
-        if _REOPEN.fullmatch(plain) and not any(button.payload.startswith("act:") for button in buttons):
+        pressed = choices.chosen(buttons, text)
+        if pressed is not None:
+            return pressed
+        if _REOPEN.fullmatch(choices.plain(text)) and not any(b.payload.startswith("act:") for b in buttons):
             latest = cases_of_citizen(session, claim.citizen_id, limit=1)
             open_to_it = latest and latest[0].state in REOPENABLE
             return f"reopen:{latest[0].code}" if open_to_it else None
-        return self._numbered(buttons, text)
-
-    def _numbered(self, buttons: Sequence[Button], text: str) -> str | None:
-        """The payload of the button that a bare number names; ratings and surveys read numbers themselves."""
-        number = _CHOICE.fullmatch(text)
-        if number is None:
-            return None
-        index = int(number.group(1)) - 1
-        if index >= len(buttons) or buttons[index].payload.startswith(("rate:", "sv:")):
-            return None
-        return buttons[index].payload
+        return None
 
     def _survey(
         self, session: Session, claim: Claim, *, text: str | None, payload: str | None, now: datetime
@@ -391,10 +376,6 @@ def _file_failed() -> Reply:
 def _survey_reply(words: SurveyWords) -> Reply:
     buttons = tuple(Button(title, payload) for title, payload in words.buttons)
     return Reply(text=words.text, buttons=buttons, survey_id=words.survey_id)
-
-
-def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(fold(normalise(text)).lower()))
 
 
 def _bare_number(text: str, scale: int) -> int | None:

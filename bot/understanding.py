@@ -31,6 +31,7 @@ class Understanding:
     """One message. `text` is empty for a button or a location: only `data` then says what was picked.
 
     `place` is the engine's place as the contract has it (text, commune_code, province_code, candidates), or None.
+    `unsure`: the two kinds between which the engine does not decide, the likelier first; empty when it does.
     """
 
     text: str = ""
@@ -38,6 +39,7 @@ class Understanding:
     act: str | None = None
     kind: str | None = None
     kinds: tuple[tuple[str, float], ...] = ()
+    unsure: tuple[str, ...] = ()
     field: str | None = None
     topic: str | None = None
     problem: str | None = None
@@ -74,6 +76,7 @@ def understand(message: Mapping[str, Any] | None) -> Understanding:
         act=message.get("act") or (intent if intent in ACTS else None),
         kind=message.get("kind") or (intent if intent not in ACTS else None),
         kinds=tuple((str(slug), float(chance)) for slug, chance in message.get("kinds") or ()),
+        unsure=tuple(map(str, message.get("unsure") or ())),
         field=message.get("field"),
         topic=message.get("topic"),
         problem=message.get("problem"),

@@ -61,6 +61,10 @@ class Answering:
     # --- the kind ---
 
     def _kind(self, report: Report, said: Understanding) -> Change:
+        texts = self.first_words.texts
+        picked = kinds.chosen(said.text, kinds.offered(report, tuple(texts.wishes)), texts.kind_words)
+        if picked is not None:
+            return Change(kinds.with_kind(report, picked))
         tells = reading.says_something(said.text) and not self.first_words.names_only_a_place(said)
         more = self._with_details(report, said) if tells else report
         named = reading.named_kind(said.text) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.actions import kinds
 from bot.actions.questions import CONFIRMATION, CONTACT, DETAILS, KIND, MENDING, PLACE, StandingOf
 from bot.actions.report import ERASE, PERSON, Report
 from bot.actions.standing import Standing
@@ -49,11 +50,20 @@ class Asking:
         return tuple({"title": self.texts.kinds[kind], "payload": f"kind:{kind}"} for kind in kinds)
 
     def _kind(self, report: Report, *, channel: str) -> Reply:
-        name = "ask_kind_again" if report.tries else "ask_kind_secret" if report.secret else "ask_kind"
+        """Two kinds are put as one plain question with a button for each; a person is offered when it did not help."""
+        offered = kinds.offered(report, tuple(self.texts.wishes))
+        buttons = self.kind_buttons(offered)
+        person = self.texts.button("gap_can_bo")
         warning = (self.texts.say("to_cao_app"),) if report.secret and channel in OPEN_CHANNELS else ()
-        text = "\n".join((self.texts.say(name), *warning))
-        buttons = self.kind_buttons(report.candidates or ("phan_anh", "hoi_dap", "khieu_nai"))
-        return Reply(text, (*buttons, self.texts.button("gap_can_bo")))
+        if report.tries:
+            return Reply("\n".join((*warning, self.texts.say("ask_kind_again"))), (*buttons, person))
+        pair = len(offered) == 2
+        secret = (self.texts.say("kept_secret_meanwhile"),) if report.secret else ()
+        question = self._between(*offered) if pair else self.texts.say("ask_kind")
+        return Reply("\n".join((*secret, *warning, question)), buttons if pair else (*buttons, person))
+
+    def _between(self, first: str, second: str) -> str:
+        return self.texts.say("ask_between", first=self.texts.wishes[first], second=self.texts.wishes[second])
 
     def _details(self, report: Report) -> Reply:
         if report.mending == DETAILS:

@@ -83,7 +83,7 @@ class Gathering:
     def _command(self, report: Report, said: Understanding) -> Change | None:
         """Cancel, a person, deletion of data, a kind chosen by button: each works at any point."""
         if said.intent == "chon_loai":
-            return Change(_with_kind(report, str(said.data.get("loai") or "")))
+            return Change(kinds.with_kind(report, str(said.data.get("loai") or "")))
         if len(said.text.split()) > LONGEST_COMMAND:
             return None
         if said.act == "huy":
@@ -128,21 +128,6 @@ class Gathering:
         """A point on the map is kept; without a geocoder it does not tell the commune, which is still asked for."""
         located = replace(report, lat=_number(said.data.get("lat")), lon=_number(said.data.get("lon")))
         return Change(located, () if report.commune_code else (self._say("noted_location"),))
-
-
-def _with_kind(report: Report, kind: str) -> Report:
-    if kind not in kinds.ASKABLE:
-        return report
-    empty_question = kind in ("hoi_dap", "tra_cuu") and not report.text
-    return report.changed(
-        purpose=CASE,
-        kind=kind,
-        kind_picked=True,
-        candidates=(),
-        secret=kind == "to_cao",
-        outcome="start" if empty_question and kind == "hoi_dap" else None,
-        accepted=False,
-    )
 
 
 def _number(value: object) -> float | None:

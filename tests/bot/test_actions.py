@@ -396,6 +396,30 @@ async def test_an_unclear_kind_never_asks_for_ever(talk: Talk) -> None:
     assert "act:dong_y" in (await talk.say("ờ", kind="giao_tiep")).buttons
 
 
+async def test_the_engines_doubt_becomes_one_question_with_two_buttons(talk: Talk) -> None:
+    unsure = {"unsure": ["phan_anh", "hoi_dap"], **POTHOLE}
+    asked = await talk.say("đường hỏng nặng ở phường Hạc Thành, Thanh Hóa thì báo đâu", **unsure)
+    assert asked.text == "Anh/chị muốn báo việc để cơ quan xử lý, hay chỉ hỏi thủ tục?"
+    assert asked.buttons == ["kind:phan_anh", "kind:hoi_dap"]
+    assert "act:dong_y" in (await talk.say("báo việc", kind="giao_tiep")).buttons
+
+
+async def test_a_doubt_about_a_denunciation_is_answered_by_a_word(talk: Talk) -> None:
+    asked = await talk.say(SECRET, kind="phan_anh", unsure=["phan_anh", "to_cao"], **BRIBE)
+    assert "giữ kín" in asked.texts[0] and "tố cáo người làm sai, hay chỉ" in asked.text
+    assert asked.buttons == ["kind:to_cao", "kind:phan_anh"] and asked.custom == {"secret": True}
+    told = await talk.say("không tố cáo ai cả", kind="to_cao")
+    assert told.custom == {"secret": False} and not talk.slots["report"]["secret"]
+
+
+async def test_who_talks_past_the_question_is_asked_once_more_and_then_taken_at_the_likeliest(talk: Talk) -> None:
+    labels = {"unsure": ["phan_anh", "hoi_dap"], **POTHOLE}
+    await talk.say("đường hỏng nặng ở phường Hạc Thành, Thanh Hóa thì báo đâu", **labels)
+    again = await talk.say("ờ", kind="giao_tiep")
+    assert again.buttons == ["kind:phan_anh", "kind:hoi_dap", "act:gap_can_bo"]
+    assert "act:dong_y" in (await talk.say("ờ", kind="giao_tiep")).buttons
+
+
 async def test_a_matter_taken_for_small_talk_is_asked_about(talk: Talk) -> None:
     asked = await talk.say("điện yếu quá không nấu được cơm", kind="ngoai_pham_vi", field="dien_nuoc", topic="dien")
     assert "kind:phan_anh" in asked.buttons

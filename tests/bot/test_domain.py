@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,15 @@ def test_placeholders_are_plain_names() -> None:
 
 
 def test_every_kind_that_can_be_asked_has_plain_words() -> None:
-    assert set(load_texts().kinds) == set(answering.kinds.ASKABLE)
+    texts = load_texts()
+    assert set(texts.kinds) == set(texts.wishes) == set(texts.kind_words) == set(answering.kinds.ASKABLE)
+
+
+def test_every_pair_of_kinds_can_be_asked_about_in_one_short_sentence() -> None:
+    texts = load_texts()
+    for first, second in combinations(texts.wishes, 2):
+        asked = texts.say("ask_between", first=texts.wishes[first], second=texts.wishes[second])
+        assert asked.endswith("?") and len(asked.split()) <= 20
 
 
 def test_the_last_danger_is_the_general_one() -> None:
