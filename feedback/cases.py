@@ -16,7 +16,6 @@ from feedback.models import Answer, Case, CaseFile, Office, Rating, Staff
 from feedback.moves import CITIZEN, actor_of, clean, for_work, notify, take
 from feedback.offices import desk_for, office_for
 from feedback.routing import Route
-from nlu.text import fold
 
 MAX_TEXT = 10_000
 MAX_ANSWER = 10_000
@@ -122,7 +121,6 @@ def _new_case(
         urgent=draft.urgent,
         restricted=_is_restricted(draft),
         text=text,
-        folded=fold(text),
         contact_name=draft.contact_name,
         contact_phone=draft.contact_phone,
         contact_address=draft.contact_address,

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from feedback import clocks, ledger, offices, states
+from feedback.case_lists import BY_URGENCY, IN_LISTS, IS_OPEN
 from feedback.cases import own_case
 from feedback.clock_rules import clock_rules
 from feedback.errors import CaseChanged, InvalidInput, NotAllowed
@@ -55,10 +56,9 @@ def claim(session: Session, case_id: int, *, staff: Staff, version: int, now: da
 
 def claim_next(session: Session, *, staff: Staff, now: datetime) -> Case | None:
     """The most pressing case of the office that nobody has, or None. Any number of officers may press at once."""
-    free = (Case.office_id == staff.office_id, Case.restricted.is_(False), Case.assignee_id.is_(None))
+    free = (Case.office_id == staff.office_id, IN_LISTS, IS_OPEN, Case.assignee_id.is_(None))
     waiting = (*free, Case.state.in_([state for state in states.MOVES["claim"].sources if state]))
-    order = (Case.urgent.desc(), Case.due_at.is_(None), Case.due_at, Case.id)
-    for case_id in session.scalars(select(Case.id).where(*waiting).order_by(*order).limit(100)).all():
+    for case_id in session.scalars(select(Case.id).where(*waiting).order_by(*BY_URGENCY).limit(100)).all():
         taken = session.execute(
             update(Case)
             .where(Case.id == case_id, *waiting)

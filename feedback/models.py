@@ -5,10 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    inspect,
+)
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship, validates
 
 from feedback.base import Base
+from feedback.search_words import Words, words_of_case
+from feedback.states import ALL_STATES
 
 
 class Office(Base):
@@ -105,14 +118,13 @@ class Case(Base):
 
     `office` holds it here (the receiver), `desk` is the unit inside it; `verifier` checks the facts and `decider`
     signs, both names; `responsible` names the body that must answer, when that is another one, which works by letter.
+    `stage` is the group of its state (open, answered, ended), set with it; `words` are those that a search finds.
     `due_*` copy its main running clock (feedback.clocks); nothing is due while `paused_at` is set.
     """
 
     __tablename__ = "case"
     __table_args__ = (
-        Index("ix_case_queue", "office_id", "restricted", "state", "due_at"),
         Index("ix_case_citizen", "citizen_id", "received_at"),
-        Index("ix_case_received", "received_at"),
         Index("ix_case_assignee", "assignee_id", "state"),
         Index("ix_case_merged", "merged_into_id"),
         CheckConstraint("kind <> 'to_cao' or restricted", name="to_cao_is_restricted"),
@@ -132,13 +144,13 @@ class Case(Base):
     restricted: Mapped[bool] = mapped_column(default=False)
 
     text: Mapped[str] = mapped_column(Text)
-    folded: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[list[str]] = mapped_column(Words, deferred=True)
     contact_name: Mapped[str | None] = mapped_column(String(120))
     contact_phone: Mapped[str | None] = mapped_column(String(20))
     contact_address: Mapped[str | None] = mapped_column(String(200))
     place_text: Mapped[str | None] = mapped_column(String(200))
     commune_code: Mapped[str | None] = mapped_column(String(5))
-    province_code: Mapped[str | None] = mapped_column(String(2), index=True)
+    province_code: Mapped[str | None] = mapped_column(String(2))
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     procedure_code: Mapped[str | None] = mapped_column(String(20))
@@ -157,6 +169,7 @@ class Case(Base):
     route_version: Mapped[str | None] = mapped_column(String(20))
 
     state: Mapped[str] = mapped_column(String(24))
+    stage: Mapped[str] = mapped_column(String(8))
     channel: Mapped[str] = mapped_column(String(12))
     received_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
@@ -188,6 +201,20 @@ class Case(Base):
     rating: Mapped[Rating | None] = relationship(viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it once)
+
+    @validates("state")
+    def _set_stage(self, _name: str, state: str) -> str:
+        self.stage = ALL_STATES[state].group
+        return state
+
+
+@event.listens_for(Case, "before_insert")
+@event.listens_for(Case, "before_update")
+def _keep_words(_mapper: Mapper[Case], _connection: Connection, case: Case) -> None:
+    """A search finds what the case says now; a restricted case is found by nothing."""
+    said = inspect(case).attrs
+    if any(said[name].history.has_changes() for name in ("text", "code", "dossier", "restricted")):
+        case.words = [] if case.restricted else words_of_case(case.text, code=case.code, dossier=case.dossier)
 
 
 class CaseEvent(Base):

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, delete, false, func, select, true
+from sqlalchemy.orm import Session, joinedload, load_only
 
-from feedback.codes import parse_code
+from feedback.case_lists import BY_ANSWER, BY_RECEIPT, BY_URGENCY, IN_LISTS, IN_RESTRICTED_LIST, IS_ANSWERED, IS_OPEN
 from feedback.models import Answer, Case, CaseEvent, CaseFile, Citizen, Notice, Office, Rating, Staff
 from feedback.secrecy_models import RestrictedLook
-from feedback.states import ANSWERED_STATES, OPEN_STATES
-from nlu.text import fold
 
 PAGE = 50
 VIEWS = ("open", "late", "soon", "answered", "all")
 RESTRICTED_FALLBACK = "ubnd_tinh"
 LARGEST_ID = 2**31 - 1
-MOST_WORDS = 10
-SHORTEST_PART_OF_CODE = 4
+WIDE = 1_000
+"""How far a list over all offices is counted and turned; further on, search finds it."""
+NEWS = 20_000
 SATISFIED_FROM = 4
 
 
@@ -98,14 +97,17 @@ def case_for_staff(session: Session, case_id: int, staff: Staff, *, lock: bool =
 
 
 def _visible_to(staff: Staff) -> ColumnElement[bool]:
-    return _in_queue_of(staff) | _restricted_to(staff)
+    return in_queue_of(staff) | _restricted_to(staff)
 
 
-def _in_queue_of(staff: Staff) -> ColumnElement[bool]:
+def oversees(staff: Staff) -> bool:
+    """Whether this person's queue is that of every office."""
+    return staff.role in ("manager", "admin")
+
+
+def in_queue_of(staff: Staff) -> ColumnElement[bool]:
     """Their office's cases, every office's for those who oversee all; no restricted one."""
-    if staff.role in ("manager", "admin"):
-        return Case.restricted.is_(False)
-    return Case.restricted.is_(False) & (Case.office_id == staff.office_id)
+    return IN_LISTS if oversees(staff) else IN_LISTS & (Case.office_id == staff.office_id)
 
 
 def _restricted_to(staff: Staff) -> ColumnElement[bool]:
@@ -116,24 +118,53 @@ def _restricted_to(staff: Staff) -> ColumnElement[bool]:
     """
     if not staff.sees_restricted:
         return false()
-    mine = Case.office_id == staff.office_id
-    if staff.office is not None and staff.office.agency == RESTRICTED_FALLBACK:
-        mine |= Case.office_id.in_(_offices_without_reader(staff.office.province_code))
-    return Case.restricted.is_(True) & mine
+    if staff.office is None or staff.office.agency != RESTRICTED_FALLBACK:
+        return IN_RESTRICTED_LIST & (Case.office_id == staff.office_id)
+    return IN_RESTRICTED_LIST & Case.office_id.in_(_offices_without_reader(staff.office))
 
 
-def _offices_without_reader(province_code: str) -> Select[int]:
+def _offices_without_reader(own: Office) -> Select[int]:
+    """The own office, and those of its province where nobody reads the restricted list."""
     reader = select(Staff.id).where(Staff.office_id == Office.id, Staff.sees_restricted, Staff.active)
-    return select(Office.id).where(Office.province_code == province_code, ~reader.exists())
+    return select(Office.id).where(
+        (Office.id == own.id) | (Office.province_code == own.province_code) & ~reader.exists()
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What a queue page shows. `view`: one of VIEWS. `text` searches with and without marks, each word for itself."""
+    """What a queue page shows: `view` is one of VIEWS."""
 
     view: str = "open"
-    text: str = ""
     page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many cases a list holds, shown as "1.000"; with `more` nobody counted on, shown as "1.000+"."""
+
+    number: int
+    more: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number:,}".replace(",", ".") + ("+" if self.more else "")
+
+
+SHOWN = (
+    Case.code,
+    Case.kind,
+    Case.field,
+    Case.urgent,
+    Case.restricted,
+    Case.is_sample,
+    Case.office_id,
+    Case.state,
+    Case.received_at,
+    Case.due_at,
+    Case.due_committed,
+    Case.paused_at,
+)
+"""What a list shows of a case, beside its office and, where it may be shown, its text."""
 
 
 def queue(session: Session, staff: Staff, wanted: QueueFilter, *, now: datetime, soon: datetime) -> list[Case]:
@@ -141,61 +172,60 @@ def queue(session: Session, staff: Staff, wanted: QueueFilter, *, now: datetime,
 
     Work to do comes by urgency and deadline, what is answered by the latest answer, all by the latest receipt.
     """
-    statement = select(Case).where(_wanted(staff, wanted, now=now, soon=soon)).order_by(*_order(wanted.view))
-    return list(session.scalars(statement.limit(PAGE).offset((wanted.page - 1) * PAGE)))
+    return listed(session, session.scalars(page_of(staff, wanted, now=now, soon=soon)).all())
 
 
-def queue_size(session: Session, staff: Staff, wanted: QueueFilter, *, now: datetime, soon: datetime) -> int:
-    """How many cases all pages together hold."""
-    statement = select(func.count(Case.id)).where(_wanted(staff, wanted, now=now, soon=soon))
-    return session.scalar(statement) or 0
+def page_of(staff: Staff, wanted: QueueFilter, *, now: datetime, soon: datetime) -> Select[int]:
+    """The numbers of the cases of one page: all that this reads is in the list's index."""
+    mine = in_queue_of(staff) & _in_view(wanted.view, now=now, soon=soon)
+    return select(Case.id).where(mine).order_by(*_order(wanted.view)).limit(PAGE).offset((wanted.page - 1) * PAGE)
 
 
-def queue_counts(session: Session, staff: Staff, *, now: datetime, soon: datetime) -> dict[str, int]:
-    """How many cases each view of the queue holds."""
-    counts = [func.count(Case.id).filter(_in_view(view, now=now, soon=soon)) for view in VIEWS]
-    row = session.execute(select(*counts).where(_in_queue_of(staff))).one()
-    return dict(zip(VIEWS, row, strict=True))
+def listed(session: Session, case_ids: Sequence[int], *, text: bool = True) -> list[Case]:
+    """These cases with what a list shows, in this order; nothing else of them can be read."""
+    shown = load_only(*SHOWN, *([Case.text] if text else []), raiseload=True)
+    statement = select(Case).where(Case.id.in_(case_ids)).options(shown, joinedload(Case.office))
+    found = {case.id: case for case in session.scalars(statement)} if case_ids else {}
+    return [found[case_id] for case_id in case_ids if case_id in found]
 
 
-def _wanted(staff: Staff, wanted: QueueFilter, *, now: datetime, soon: datetime) -> ColumnElement[bool]:
-    return _in_queue_of(staff) & _in_view(wanted.view, now=now, soon=soon) & _matches(wanted.text)
+def queue_counts(session: Session, staff: Staff, *, now: datetime, soon: datetime) -> dict[str, Size]:
+    """How many cases each view of the queue holds.
+
+    Exact, but for those who oversee every office: what is not open is counted there up to WIDE only.
+    """
+    work = [func.count().filter(_in_view(view, now=now, soon=soon)) for view in ("open", "late", "soon")]
+    mine = in_queue_of(staff)
+    row = session.execute(select(*work).select_from(Case).where(mine, IS_OPEN)).one()
+    sizes = {view: Size(number) for view, number in zip(("open", "late", "soon"), row, strict=True)}
+    for view in ("answered", "all"):
+        rows = select(Case.id).where(mine, _in_view(view, now=now, soon=soon))
+        sizes[view] = _size(session, rows, most=WIDE if oversees(staff) else None)
+    return sizes
+
+
+def _size(session: Session, rows: Select[int], *, most: int | None = None) -> Size:
+    counted = rows.limit(most + 1) if most is not None else rows
+    number = session.scalar(select(func.count()).select_from(counted.subquery())) or 0
+    return Size(most, more=True) if most is not None and number > most else Size(number)
 
 
 def _in_view(view: str, *, now: datetime, soon: datetime) -> ColumnElement[bool]:
-    is_open = Case.state.in_(OPEN_STATES)
     if view == "all":
         return true()
     if view == "answered":
-        return Case.state.in_(ANSWERED_STATES)
+        return IS_ANSWERED
     if view == "late":
-        return is_open & (Case.due_at < now)
+        return IS_OPEN & (Case.due_at < now)
     if view == "soon":
-        return is_open & (Case.due_at >= now) & (Case.due_at <= soon)
-    return is_open
+        return IS_OPEN & (Case.due_at >= now) & (Case.due_at <= soon)
+    return IS_OPEN
 
 
 def _order(view: str) -> tuple[ColumnElement[Any], ...]:
     if view == "all":
-        return Case.received_at.desc(), Case.id.desc()
-    if view == "answered":
-        return Case.answered_at.is_(None), Case.answered_at.desc(), Case.id.desc()
-    return Case.urgent.desc(), Case.due_at.is_(None), Case.due_at.asc(), Case.id.asc()
-
-
-def _matches(text: str) -> ColumnElement[bool]:
-    """The code, also one that was half remembered; else every word, in the citizen's text or in the dossier's code."""
-    code = parse_code(text)
-    if code is not None:
-        return Case.code == code
-    return and_(true(), *(_has_word(word) for word in fold(text).split()[:MOST_WORDS]))
-
-
-def _has_word(word: str) -> ColumnElement[bool]:
-    in_text = Case.folded.contains(word, autoescape=True) | func.lower(Case.dossier).contains(word, autoescape=True)
-    if len(word) < SHORTEST_PART_OF_CODE:
-        return in_text
-    return in_text | Case.code.contains(word.upper(), autoescape=True)
+        return BY_RECEIPT
+    return BY_ANSWER if view == "answered" else BY_URGENCY
 
 
 def last_event_id(session: Session) -> int:
@@ -204,15 +234,15 @@ def last_event_id(session: Session) -> int:
 
 
 def arrived_since(session: Session, staff: Staff, event_id: int) -> int:
-    """How many open cases came into (or back to) this person's queue after the mark."""
+    """How many open cases came into (or back to) this person's queue after the mark, looking NEWS steps back."""
     statement = (
         select(func.count(CaseEvent.case_id.distinct()))
         .join(Case, Case.id == CaseEvent.case_id)
         .where(
-            CaseEvent.id > event_id,
+            CaseEvent.id > max(event_id, last_event_id(session) - NEWS),
             CaseEvent.move.in_(("open", "open_waiting", "reopen")),
-            Case.state.in_(OPEN_STATES),
-            _in_queue_of(staff),
+            IS_OPEN,
+            in_queue_of(staff),
         )
     )
     return session.scalar(statement) or 0
@@ -220,13 +250,14 @@ def arrived_since(session: Session, staff: Staff, event_id: int) -> int:
 
 def restricted_queue(session: Session, staff: Staff, *, page: int = 1) -> list[Case]:
     """One page of the restricted list, for a person with the named right, of their own office only."""
-    statement = select(Case).where(_restricted_to(staff)).order_by(Case.received_at.desc(), Case.id.desc())
-    return list(session.scalars(statement.limit(PAGE).offset((page - 1) * PAGE)))
+    statement = select(Case.id).where(_restricted_to(staff)).order_by(*BY_RECEIPT)
+    found = session.scalars(statement.limit(PAGE).offset((page - 1) * PAGE)).all()
+    return listed(session, found, text=False)
 
 
 def restricted_size(session: Session, staff: Staff) -> int:
     """How many cases the restricted list holds."""
-    return session.scalar(select(func.count(Case.id)).where(_restricted_to(staff))) or 0
+    return _size(session, select(Case.id).where(_restricted_to(staff))).number
 
 
 def looks(session: Session, case_id: int) -> list[tuple[str, str, datetime]]:
@@ -285,7 +316,7 @@ class OfficeFigures:
 def office_figures(session: Session, *, since: datetime, until: datetime) -> list[OfficeFigures]:
     """Counts by office from `since` to `until`, both included; restricted cases are not counted anywhere here."""
     received, answered = Case.received_at.between(since, until), Case.answered_at.between(since, until)
-    rated, is_open = Rating.at.between(since, until), Case.state.in_(OPEN_STATES)
+    rated, is_open = Rating.at.between(since, until), IS_OPEN
     timed = answered & Case.due_at.is_not(None)
     statement = (
         select(

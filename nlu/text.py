@@ -19,6 +19,7 @@ _INVISIBLE = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2060\u
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _SHAPES = "\u0302\u0306\u031b"
 _LETTERS = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W_]+")
 _UNBROKEN = re.compile(r"[^\W\d_]++(?![\u0300-\u036f])")
 # Onset with its glide (qu, gi), then vowels, then coda: the shape of one bare syllable.
 _SYLLABLE = re.compile(
@@ -76,6 +77,15 @@ def views(text: str) -> TextViews:
     return TextViews(text, normal, folded, tuple(c.start for c in chars), tuple(c.end for c in chars))
 
 
+def words(text: str) -> list[str]:
+    """Each word in lower case and in one spelling: composed, look-alikes unified, the tone where it belongs.
+
+    Much cheaper than `normalise`, for search: words stand apart, whatever signs are between them.
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).lower()
+    return [_tone_in_place(word) for word in _WORD.findall(plain)]
+
+
 def marked_share(text: str) -> float:
     """Share of the syllables that carry a diacritic: about 0.75 in ordinary Vietnamese, 0 where marks were left out."""
     words = [word.lower() for word in _LETTERS.findall(unicodedata.normalize("NFC", text))]
@@ -121,6 +131,18 @@ class _Folded(dict[int, str]):
 
 
 _FOLDED = _Folded()
+
+
+class _Plain(dict[int, str | None]):
+    """A translation table that fills itself: twins become their letter, what cannot be seen goes."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        self[code] = None if _is_invisible(char) else _TWINS.get(char, char)
+        return self[code]
+
+
+_PLAIN = _Plain()
 
 
 def _normalised(text: str) -> list[_Char]:

@@ -9,7 +9,7 @@ from alembic import context
 from sqlalchemy import JSON, Connection, Engine, create_engine, event, pool
 
 from feedback.base import UtcDateTime
-from langnghe.schema import metadata
+from langnghe.schema import belongs, metadata
 
 
 def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
@@ -36,6 +36,7 @@ def run() -> None:
             compare_type=True,
             transactional_ddl=True,
             render_item=render_item,
+            include_object=belongs(connection.dialect.name),
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -12,6 +12,7 @@ from feedback import repository, states, taxonomy
 from feedback.base import VIETNAM
 from feedback.errors import CaseNotFound
 from feedback.models import Case
+from feedback.repository_search import search
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, staff_page
 
@@ -34,14 +35,18 @@ def queue(request: Request, login: CurrentLogin, view: str = "open", q: str = ""
     services = services_of(request)
     now = services.clock()
     text = q.replace("\0", " ").strip()[:MOST_SEARCH]
-    wanted = repository.QueueFilter(view=view if view in VIEWS else "open", text=text, page=page)
+    wanted = repository.QueueFilter(view=view if view in VIEWS else "open", page=page)
     with services.database.read() as session:
         mark = repository.last_event_id(session)
-        found = repository.queue(session, login.staff, wanted, now=now, soon=now + SOON)
         counts = repository.queue_counts(session, login.staff, now=now, soon=now + SOON)
-        size = repository.queue_size(session, login.staff, wanted, now=now, soon=now + SOON)
+        size, found = counts[wanted.view], []
+        if text:
+            best = search(session, login.staff, text)
+            size, found = repository.Size(len(best.cases), more=best.more), best.cases
+        elif (page - 1) * repository.PAGE < size.number:
+            found = repository.queue(session, login.staff, wanted, now=now, soon=now + SOON)
         rows = [row_of(case, now=now) for case in found]
-    context = {"rows": rows, "counts": counts, "views": VIEWS, "wanted": wanted, "mark": mark}
+    context = {"rows": rows, "counts": counts, "views": VIEWS, "wanted": wanted, "text": text, "mark": mark}
     return staff_page(request, login, "console_queue.html", context | _paging(size, page))
 
 
@@ -63,7 +68,7 @@ def restricted(request: Request, login: CurrentLogin, page: Page = 1) -> Respons
     with services.database.read() as session:
         found = repository.restricted_queue(session, login.staff, page=page)
         rows = [row_of(case, now=services.clock()) for case in found]
-        size = repository.restricted_size(session, login.staff)
+        size = repository.Size(repository.restricted_size(session, login.staff))
     return staff_page(request, login, "console_restricted.html", {"rows": rows} | _paging(size, page))
 
 
@@ -90,5 +95,5 @@ def _time_left(due: datetime, *, now: datetime) -> str:
     return f"còn {days} ngày" if days else "hạn hôm nay"
 
 
-def _paging(size: int, page: int) -> dict[str, int]:
-    return {"size": size, "page": page, "pages": max(1, -(-size // repository.PAGE))}
+def _paging(size: repository.Size, page: int) -> dict[str, Any]:
+    return {"size": size, "page": page, "pages": max(1, -(-size.number // repository.PAGE))}

@@ -9,6 +9,7 @@ import pytest
 from bot.core_texts import core_texts
 from feedback import taxonomy
 from feedback.errors import MoveNotAllowed
+from feedback.models import Case
 from feedback.states import (
     ALL_STATES,
     ANSWERED_STATES,
@@ -44,6 +45,13 @@ def test_every_state_can_be_reached_and_every_one_but_a_final_one_can_be_left() 
 
 def test_a_state_is_open_answered_or_ended() -> None:
     assert sorted((*OPEN_STATES, *ANSWERED_STATES, *ENDED_STATES)) == sorted(STATES)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_stage_of_a_case_is_the_group_of_its_state(state: str) -> None:
+    case = Case(state="moi")
+    case.state = state
+    assert case.stage == Case(state=state).stage == ALL_STATES[state].group
 
 
 def test_the_states_of_the_national_system_are_all_there() -> None:

@@ -6,12 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy.orm import Session
 
-from langnghe.migrate import is_current, migrate
-from langnghe.schema import metadata
+from feedback.models import Case
+from langnghe.migrate import config, is_current, migrate
+from langnghe.schema import belongs, metadata
 
 POSTGRES_URL = os.environ.get("LANGNGHE_TEST_POSTGRES_URL", "")
 
@@ -33,7 +36,9 @@ def test_migrations_and_models_agree(empty_url: str) -> None:
     migrate(empty_url)
     engine = create_engine(empty_url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": belongs(engine.dialect.name)}
+        )
         differences = compare_metadata(context, metadata)
     engine.dispose()
     assert differences == []
@@ -47,5 +52,44 @@ def test_a_database_is_current_only_after_migrating(empty_url: str) -> None:
 
 def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     migrate(empty_url)
+    migrate(empty_url)
+    assert is_current(empty_url)
+
+
+BEFORE_LISTS = "d0a0c35b9b1c"
+
+
+def test_cases_from_before_keep_their_stage_and_are_found_by_their_words(empty_url: str) -> None:
+    command.upgrade(config(empty_url), BEFORE_LISTS)
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into office (id, agency, unit, name, level, province_code, staffed, is_sample)"
+                " values (1, 'ubnd_xa', '14797', 'UBND phường Mẫu', 'xa', '38', true, true)"
+            )
+        )
+        for number, (state, restricted) in enumerate((("moi", "false"), ("da_dong", "false"), ("da_rut", "true")), 1):
+            connection.execute(
+                text(
+                    'insert into "case" (id, code, effect_key, kind, regime, urgent, restricted, text, folded,'
+                    " office_id, route_why, route_rules, state, channel, received_at, due_committed, due_proof,"
+                    f" version, is_sample) values ({number}, 'LN-40K7-2M1{number}', 'k{number}', 'phan_anh',"
+                    f" 'hien_truong', false, {restricted}, 'Đèn tắt', 'den tat', 1, '[]', '[]', '{state}', 'webchat',"
+                    " '2026-11-23 02:00:00', false, '[]', 1, true)"
+                )
+            )
+    migrate(empty_url)
+    with Session(engine) as session:
+        found = session.execute(select(Case.stage, Case.words).order_by(Case.id)).all()
+    engine.dispose()
+    assert [stage for stage, _words in found] == ["open", "answered", "ended"]
+    assert found[0].words == ["2m11", "40k7", "den", "ln", "tat", "tắt", "đèn"]
+    assert found[2].words == []
+
+
+def test_the_lists_can_be_taken_back(empty_url: str) -> None:
+    migrate(empty_url)
+    command.downgrade(config(empty_url), BEFORE_LISTS)
     migrate(empty_url)
     assert is_current(empty_url)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nlu.text import expand, fold, marked_share, normalise, views
+from nlu.text import expand, fold, marked_share, normalise, views, words
 
 VIETNAMESE = st.text(alphabet="aăâeêioôơuưyđbcghknpqtAĐƯ áàảãạấớợệỳỹ\u0300\u0301\u0323\u0302\u200b.1", max_size=40)
 
@@ -64,6 +64,21 @@ def test_a_span_of_the_view_covers_the_same_letters_of_the_original(text: str) -
         start, end = view.original_span(at, at + 1)
         visible = "".join(c for c in text[start:end] if unicodedata.category(c) != "Cf")
         assert char == " " or char in fold(unicodedata.normalize("NFC", visible))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Hoà-Bình, (ĐÈN)!", ["hòa", "bình", "đèn"]),
+        ("Ðường thuỷ", ["đường", "thủy"]),
+        ("de\u0300n đè\u200bn", ["dèn", "đèn"]),
+        ("H56.01-260105-0007", ["h56", "01", "260105", "0007"]),
+        ("a_b %", ["a", "b"]),
+        ("", []),
+    ],
+)
+def test_words_are_those_between_signs_in_one_spelling(text: str, found: list[str]) -> None:
+    assert words(text) == found
 
 
 def test_marked_share_tells_marked_from_unmarked_text() -> None:

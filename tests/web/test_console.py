@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from feedback import cases, repository
+from feedback import cases, repository, repository_search
 from feedback.database import Database
 from feedback.models import Answer, Case
 from feedback.secrecy_models import RestrictedLook
@@ -95,6 +95,27 @@ async def test_search_works_without_marks_and_says_when_nothing_fits(cast: Cast)
         page = (await cast.an.get(f"/console?view=all&q={words}")).text
         assert re.findall(r'class="cases__code"><a[^>]*>([^<]+)<', page) == [case.code]
     assert "Không có vụ việc nào khớp" in (await cast.an.get("/console?view=all&q=%00%25")).text
+
+
+async def test_a_search_shows_the_best_and_says_that_there_are_more(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository_search, "PAGE", 2)
+    made = [cast.open_case("Đèn tắt.").code for _ in range(3)]
+    page = (await cast.an.get("/console?view=all&q=den")).text
+    assert re.findall(r'class="cases__code"><a[^>]*>([^<]+)<', page) == made[:0:-1]
+    assert "2 vụ việc phù hợp nhất, còn nữa" in page and "Trang sau" not in page
+
+
+async def test_who_oversees_turns_pages_up_to_a_limit_and_is_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repository, "PAGE", 1)
+    monkeypatch.setattr(repository, "WIDE", 2)
+    for _ in range(3):
+        cast.open_case()
+    last, beyond = [(await cast.boss.get(f"/console?view=all&page={page}")).text for page in (2, 3)]
+    assert "2+ vụ việc" in last and "Trang sau" not in last and "hãy tìm theo từ hoặc mã" in last
+    assert "không còn vụ việc nào" in beyond
+    assert "Trang 3/3" in (await cast.boss.get("/console?view=open&page=3")).text
 
 
 async def test_what_a_citizen_or_searcher_writes_is_never_markup(cast: Cast) -> None:

@@ -1,0 +1,109 @@
+"""stage and words of a case, and an index for each list."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from feedback.search_words import Words, words_of_case
+
+revision = '5b1f0c7d2e94'
+down_revision = 'd0a0c35b9b1c'
+branch_labels = None
+depends_on = None
+
+ANSWERED = ('da_tra_loi', 'da_cong_khai', 'da_danh_gia', 'da_dong')
+ENDED = ('tu_choi', 'da_huong_dan', 'da_rut', 'da_gop')
+BATCH = 1_000
+
+CASE = sa.table(
+    'case',
+    sa.column('id', sa.Integer),
+    sa.column('code', sa.String),
+    sa.column('text', sa.Text),
+    sa.column('dossier', sa.String),
+    sa.column('restricted', sa.Boolean),
+    sa.column('state', sa.String),
+    sa.column('stage', sa.String),
+    sa.column('words', Words),
+)
+
+
+def _words_type() -> sa.types.TypeEngine:
+    return sa.Text().with_variant(postgresql.ARRAY(sa.Text()), 'postgresql')
+
+
+def _fill() -> None:
+    """The stage in one statement; the words in batches, since only the program can make them."""
+    connection = op.get_bind()
+    stage = sa.case((CASE.c.state.in_(ANSWERED), 'answered'), (CASE.c.state.in_(ENDED), 'ended'), else_='open')
+    connection.execute(sa.update(CASE).values(stage=stage))
+    said = sa.select(CASE.c.id, CASE.c.code, CASE.c.text, CASE.c.dossier).order_by(CASE.c.id).limit(BATCH)
+    change = sa.update(CASE).where(CASE.c.id == sa.bindparam('of_id')).values(words=sa.bindparam('made', type_=Words))
+    last = 0
+    while rows := connection.execute(said.where(CASE.c.id > last, CASE.c.restricted.is_(sa.false()))).all():
+        last = rows[-1].id
+        made = [{'of_id': row.id, 'made': words_of_case(row.text, code=row.code, dossier=row.dossier)} for row in rows]
+        connection.execute(change, made)
+
+
+def upgrade() -> None:
+    on_postgresql = op.get_context().dialect.name == 'postgresql'
+    with op.batch_alter_table('case', schema=None) as batch_op:
+        batch_op.drop_index('ix_case_queue')
+        batch_op.drop_index('ix_case_received')
+        batch_op.drop_index(batch_op.f('ix_case_province_code'))
+        batch_op.drop_column('folded')
+        batch_op.add_column(sa.Column('stage', sa.String(length=8), nullable=False, server_default='open'))
+        batch_op.add_column(sa.Column('words', _words_type(), nullable=False, server_default='{}' if on_postgresql else ''))
+    _fill()
+    with op.batch_alter_table('case', schema=None) as batch_op:
+        batch_op.alter_column('stage', server_default=None)
+        batch_op.alter_column('words', server_default=None)
+
+    lists = {'open': "stage = 'open' AND restricted IS false", 'answered': "stage = 'answered' AND restricted IS false"}
+    _index('ix_case_open', 'office_id', sa.text('urgent DESC'), 'due_at', 'id', where=lists['open'])
+    _index('ix_case_open_all', sa.text('urgent DESC'), 'due_at', 'id', where=lists['open'])
+    _index('ix_case_office', 'office_id', 'received_at', 'id', where='restricted IS false')
+    _index('ix_case_received', 'received_at', 'id')
+    _index('ix_case_restricted', 'office_id', 'received_at', 'id', where='restricted IS true')
+    if on_postgresql:
+        newest = (sa.text('answered_at DESC NULLS LAST'), sa.text('id DESC'))
+        _index('ix_case_answered', 'office_id', *newest, where=lists['answered'])
+        _index('ix_case_answered_all', *newest, where=lists['answered'])
+        op.create_index('ix_case_words', 'case', ['words'], postgresql_using='gin')
+        # The words stay beside the row, where a search reads them; the visibility map, by which counts need no row,
+        # is kept fresh.
+        op.execute('ALTER TABLE "case" ALTER COLUMN words SET STORAGE MAIN')
+        op.execute(
+            'ALTER TABLE "case" SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02)'
+        )
+
+
+def _index(name: str, *columns: object, where: str | None = None) -> None:
+    """SQLite writes its truth values as numbers."""
+    small = where and where.replace('IS false', 'IS 0').replace('IS true', 'IS 1')
+    op.create_index(
+        name,
+        'case',
+        list(columns),
+        postgresql_where=where and sa.text(where),
+        sqlite_where=small and sa.text(small),
+    )
+
+
+def downgrade() -> None:
+    names = ['open', 'open_all', 'office', 'received', 'restricted']
+    if op.get_context().dialect.name == 'postgresql':
+        names += ['answered', 'answered_all', 'words']
+        op.execute('ALTER TABLE "case" RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_insert_scale_factor)')
+    with op.batch_alter_table('case', schema=None) as batch_op:
+        for name in names:
+            batch_op.drop_index(f'ix_case_{name}')
+        batch_op.drop_column('words')
+        batch_op.drop_column('stage')
+        batch_op.add_column(sa.Column('folded', sa.Text(), nullable=False, server_default=''))
+        batch_op.create_index(batch_op.f('ix_case_province_code'), ['province_code'], unique=False)
+        batch_op.create_index('ix_case_received', ['received_at'], unique=False)
+        batch_op.create_index('ix_case_queue', ['office_id', 'restricted', 'state', 'due_at'], unique=False)
