@@ -35,7 +35,7 @@ from langnghe.migrate import is_current
 from langnghe.settings import Settings
 from langnghe.staff_clock import StaffClock
 from langnghe.trackers import forgetter, tracker_file
-from langnghe.web import answer_page, secret_page
+from langnghe.web import answer_page, secret_page, survey_page
 from langnghe.web.app import create_app
 from langnghe.web.limits import UNLIMITED, ChatRates
 from langnghe.web.services import OtherWay, ReadyCheck, WebServices
@@ -70,7 +70,9 @@ def web_application(settings: Settings) -> FastAPI:
         rates=ChatRates() if settings.chat_limits else UNLIMITED,
         other_ways=_other_ways(settings),
     )
-    app = create_app(services, routers=(answer_page.router, secret_page.router(), *staff_routers()))
+    app = create_app(
+        services, routers=(answer_page.router, secret_page.router(), survey_page.router(), *staff_routers())
+    )
     install_staff_pages(app)
     return app
 

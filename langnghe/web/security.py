@@ -33,7 +33,7 @@ SECURITY_HEADERS = {
 }
 _RAW_HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_PRIVATE_PATHS = ("/api/", "/chat", "/console", "/dashboard", "/answers/")
+_PRIVATE_PATHS = ("/api/", "/chat", "/console", "/dashboard", "/answers/", "/surveys/")
 
 
 class RequestCounters:
