@@ -136,6 +136,15 @@ def test_a_word_ends_the_survey(database: Database, word: str) -> None:
         assert one.invitation().answers == {} and responses(session) == []
 
 
+def test_words_ask_never_to_be_asked_again(database: Database) -> None:
+    with database.write() as session:
+        one = Respondent(session)
+        one.press("sv:start:ID")
+        assert one.write("Đừng khảo sát nữa!") == (SurveyMessage(say("never")),)
+        other = make_case(session, citizen_id=one.id)
+        assert chat.invite(session, citizen_id=one.id, case_id=other.id, now=MONDAY) is None
+
+
 @pytest.mark.parametrize("words", ["gặp cán bộ", "toi dau roi", "ngoài ngõ nhà tôi " * 5])
 def test_what_is_meant_for_lang_nghe_is_left_to_it(database: Database, words: str) -> None:
     with database.write() as session:
