@@ -98,7 +98,7 @@ def open_case(
 
 
 def _opening_move(draft: CaseDraft) -> str:
-    if draft.regime in ("khieu_nai", "to_cao"):
+    if draft.regime in states.WAITING_REGIMES:
         return "open_waiting"
     return "open_referred" if draft.route.mode == "referral" else "open"
 

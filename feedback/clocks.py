@@ -69,7 +69,7 @@ def end(
     wanted = None if steps is None else frozenset(steps)
     for clock in running(session, case.id):
         if wanted is None or clock.step in wanted:
-            clock.ended_at, clock.outcome = now, outcome
+            _finish(session, clock, outcome=outcome, now=now)
     session.flush()
 
 
@@ -119,7 +119,7 @@ def extend(session: Session, case: Case, *, now: datetime) -> CaseClock:
     longer = _made(session, case, extension.step, started_at=started, because="extended", now=now)
     if longer is None:
         raise MoveNotAllowed("Chưa có quy định cho gia hạn thời hạn của chế độ này.")
-    clock.ended_at, clock.outcome = now, "replaced"
+    _finish(session, clock, outcome="replaced", now=now)
     longer.replaces_id = clock.id
     session.add(longer)
     session.flush()
@@ -174,8 +174,13 @@ def pauses(session: Session, case_id: int) -> list[Pause]:
     return [Pause(_day(row.from_at), _day(row.to_at)) for row in rows if row.to_at is not None]
 
 
+def _finish(session: Session, clock: CaseClock, *, outcome: str, now: datetime) -> None:
+    clock.ended_at, clock.outcome = now, outcome
+    reminders.drop(session, clock.id, now=now)
+
+
 def _replace(session: Session, case: Case, clock: CaseClock, *, because: str, now: datetime) -> None:
-    clock.ended_at, clock.outcome = now, "replaced"
+    _finish(session, clock, outcome="replaced", now=now)
     _set(session, case, clock.step, started_at=clock.started_at, because=because, now=now, replaces=clock)
 
 

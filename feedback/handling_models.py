@@ -96,3 +96,17 @@ class RouteCorrection(Base):
     remark_id: Mapped[int] = mapped_column(ForeignKey("case_remark.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
+
+
+class LabelCorrection(Base):
+    """Labels that staff put right: before and after, kept as a labelled example; the words stay with the case."""
+
+    __tablename__ = "label_correction"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    remark_id: Mapped[int] = mapped_column(ForeignKey("case_remark.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -56,8 +57,34 @@ def as_date(value: object) -> date | None:
         raise LawDataError(f"not a date: {value!r}") from error
 
 
+_OWN: dict[str, Path] = {}
+OWN_FILES = (
+    "calendar.yml",
+    "deadlines.yml",
+    "routing.yml",
+    "regimes.yml",
+    "signals.yml",
+    "agencies.csv",
+    "units.yml",
+    "referrals.yml",
+)
+"""What an installation may replace by dated files of its own; the vocabulary and the states belong to the program."""
+
+
+def use_folder(folder: Path | None) -> None:
+    """Read these files from a folder of the installation where they stand there; to be called before any is read.
+
+    A new holiday notice or rule table comes into force without a new version of the program.
+    """
+    _OWN.clear()
+    if folder is not None:
+        _OWN.update({name: folder / name for name in OWN_FILES if (folder / name).is_file()})
+
+
 def read_text(name: str) -> str:
-    """The text of a file of feedback/data."""
+    """The text of a file of feedback/data, or of the installation's own file that stands for it."""
+    if name in _OWN:
+        return _OWN[name].read_text(encoding="utf-8")
     return resources.files("feedback").joinpath("data", name).read_text(encoding="utf-8")
 
 

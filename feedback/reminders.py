@@ -40,16 +40,25 @@ def plan(
     session.flush()
 
 
+def drop(session: Session, clock_id: int, *, now: datetime) -> None:
+    """The clock has ended: nobody is reminded of it any more."""
+    session.execute(
+        update(Reminder).where(Reminder.clock_id == clock_id, Reminder.done_at.is_(None)).values(done_at=now)
+    )
+
+
 def take_due(session: Session, *, now: datetime, settings: DeadlineSettings, link: CaseLink) -> int:
-    """Tell of what is due, each reminder once whoever else looks at the same time; nothing outside office hours."""
+    """Tell of what is due, each reminder once whoever else looks at the same time; nothing outside office hours.
+
+    How many were looked at, BATCH at most: a full batch means that there may be more.
+    """
     if not load_calendar(choices=dict(settings.calendar_choices)).in_office_hours(now):
         return 0
     waiting = select(Reminder.id).where(Reminder.done_at.is_(None), Reminder.due_at <= now)
-    told = 0
-    for reminder_id in session.scalars(waiting.order_by(Reminder.due_at).limit(BATCH)).all():
-        if take(session, reminder_id, now=now, link=link):
-            told += 1
-    return told
+    found = session.scalars(waiting.order_by(Reminder.due_at).limit(BATCH)).all()
+    for reminder_id in found:
+        take(session, reminder_id, now=now, link=link)
+    return len(found)
 
 
 def take(session: Session, reminder_id: int, *, now: datetime, link: CaseLink) -> bool:

@@ -28,6 +28,7 @@ CARRIED = {
     "place": "nơi nộp đơn",
     "into": "vụ việc nhận gộp",
     "score": "điểm đánh giá",
+    "regime": "chế độ xử lý",
     "national_state": "trạng thái trên hệ thống quốc gia",
 }
 """What a move may have to carry, as people call it."""
@@ -93,6 +94,8 @@ OPEN_STATES = tuple(slug for slug, state in ALL_STATES.items() if state.group ==
 ANSWERED_STATES = tuple(slug for slug, state in ALL_STATES.items() if state.group == "answered")
 ENDED_STATES = tuple(slug for slug, state in ALL_STATES.items() if state.group == "ended")
 RATEABLE_STATES = ("da_tra_loi", "da_cong_khai")
+WAITING_REGIMES = ("khieu_nai", "to_cao")
+"""A chat never starts the clock of these: the law wants a signed petition or an appearance in person."""
 
 
 def _sources(name: str, row: Mapping[str, Any]) -> frozenset[str | None]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from feedback import states
+from feedback import states, taxonomy
 from feedback.base import VIETNAM
 from feedback.handling_models import CaseRemark
 from feedback.models import Case, Notice
@@ -44,6 +44,8 @@ def _spoken(name: str, value: object) -> str:
         return short_date(date.fromisoformat(str(value)))
     if name == "ground":
         return states.GROUNDS[str(value)].name
+    if name == "regime":
+        return taxonomy.regime_name(str(value))
     return str(value)
 
 

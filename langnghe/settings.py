@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from feedback.deadlines import DeadlineSettings, deadline_settings
+from feedback.law import use_folder
 
 
 class Settings(BaseSettings):
@@ -39,6 +40,10 @@ class Settings(BaseSettings):
         "38", pattern=r"^\d{2}$", description="Province whose coordination desk gets what has no owner."
     )
     served_provinces: str = Field("all", description="Codes of the provinces served, comma-separated, or all.")
+    law_dir: Path | None = Field(
+        None,
+        description="Folder with own calendar.yml, deadlines.yml, routing.yml, ... in place of the shipped ones.",
+    )
     deadline_profiles: str = Field(
         "hien_truong_mac_dinh,hoi_dap_mac_dinh",
         description="Committed times in force where no law sets a limit, comma-separated; a later one wins.",
@@ -122,4 +127,7 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    return Settings()
+    """The settings, read once; the installation's own law data are in force from here on."""
+    settings = Settings()
+    use_folder(settings.law_dir)
+    return settings

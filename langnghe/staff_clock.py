@@ -49,13 +49,20 @@ class StaffClock:
                 continue
 
     def round(self) -> tuple[int, int]:
-        """(reminders told, mails sent) in one round."""
-        with self._database.write() as session:
-            told = reminders.take_due(session, now=self._clock(), settings=self._settings, link=self._link)
+        """(reminders taken, mails sent) in one round."""
+        told = 0
+        while (taken := self._take()) and not self._stopping.is_set():
+            told += taken
+            if taken < reminders.BATCH:
+                break
         sent = mailing.send_due(self._database, self._mailer, self._clock) if self._mailer is not None else 0
         if told or sent:
             log.info("staff_reminded", reminders=told, mails=sent)
         return told, sent
+
+    def _take(self) -> int:
+        with self._database.write() as session:
+            return reminders.take_due(session, now=self._clock(), settings=self._settings, link=self._link)
 
     def _link(self, case_id: int) -> str:
         return f"{self._base_url}/console/cases/{case_id}"

@@ -20,7 +20,7 @@ from feedback.deadlines import (
     deadline_settings,
     rules,
 )
-from feedback.law import LawDataError
+from feedback.law import LawDataError, use_folder
 from feedback.taxonomy import kinds, regimes
 from feedback.working_calendar import VIETNAM, short_date, spoken_date
 
@@ -120,6 +120,8 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
 
 def _settings(*, after_hours: str | None, profiles: Sequence[str]) -> DeadlineSettings:
     written = _written_settings()
+    folder = written.get("LANGNGHE_LAW_DIR")
+    use_folder(Path(folder) if folder else None)
     named = written.get("LANGNGHE_DEADLINE_PROFILES")
     return deadline_settings(
         after_hours=after_hours or written.get("LANGNGHE_AFTER_HOURS") or "same_day",

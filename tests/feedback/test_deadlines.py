@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 import time
@@ -24,7 +25,7 @@ from feedback.deadlines import (
     compute,
     rules,
 )
-from feedback.law import Validity
+from feedback.law import Validity, read_text
 from feedback.working_calendar import VIETNAM, load_calendar, weekday_name
 from langnghe.commands.deadline import main, run
 
@@ -589,6 +590,19 @@ def test_the_settings_of_the_installation_hold_for_the_command(monkeypatch: pyte
     assert json.loads(tet)["due"].startswith("2027-02-12")
     monkeypatch.setenv("LANGNGHE_CALENDAR_CHOICES", "tet_2027")
     assert _run(kind="phan_anh", received="2027-02-03")[0] == 2
+
+
+def test_an_installation_may_have_a_calendar_of_its_own(tmp_path: Path) -> None:
+    day = '- {date: 2026-11-24, name: "Ngày Văn hóa'
+    own = read_text("calendar.yml").replace(day, f'- {{date: 2026-11-25, name: "nghỉ do bão"}}\n      {day}')
+    (tmp_path / "calendar.yml").write_text(own, encoding="utf-8")
+    command = [sys.executable, "-m", "langnghe", "deadline", "--kind", "phan_anh", "--step", "accept"]
+    environment = {**os.environ, "LANGNGHE_LAW_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [*command, "--received", "2026-11-20", "--json"], capture_output=True, text=True, check=False, env=environment
+    )
+    assert json.loads(done.stdout)["due"].startswith("2026-11-26"), done.stderr
+    assert json.loads(done.stdout)["days"][5]["reason"].startswith("nghỉ lễ: nghỉ do bão")
 
 
 def test_the_program_runs_this_command_without_the_library_of_the_others() -> None:

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 import langnghe.schema  # noqa: F401 - registers every table
-from feedback import approvals, cases, clocks, endings, handling, ledger, letters, petitions, states
+from feedback import approvals, cases, clocks, endings, handling, ledger, letters, petitions, reclassifying, states
 from feedback.base import Base
 from feedback.database import Database
 from feedback.errors import FeedbackError, MoveNotAllowed
 from feedback.models import Case, Staff
 from feedback.moves import SYSTEM, take
+from feedback.reclassifying import Labels
 from tests.factories import HAC_THANH, MONDAY, make_case, make_citizen, make_staff
 
 LETTER = letters.Letter("112/VP", date(2026, 11, 23))
@@ -67,6 +68,16 @@ class Walk:
         endings.answer_merged(
             self.session, main, staff=self.leader(), text="Xong.", effect_key=f"w{next(_KEYS)}", now=self.now
         )
+
+    def relabel(self, regime: str | None = None) -> None:
+        """Another regime: one that keeps the state where none is named."""
+        case = self.case
+        if regime is None:
+            keeps = {"khieu_nai": "to_cao", "to_cao": "khieu_nai", "pakn_hanh_vi": "hien_truong"}
+            regime = keeps.get(case.regime, "pakn_hanh_vi")
+        kind = regime if regime in states.WAITING_REGIMES else "phan_anh"
+        labels = Labels(kind=kind, regime=regime, field=case.field, topic=case.topic, problem=case.problem)
+        self.staffed(reclassifying.reclassify, labels=labels, reason="Đúng loại hơn.")
 
     def merge(self) -> None:
         self.main.office, self.main.office_id = self.case.office, self.case.office_id
@@ -128,6 +139,11 @@ _DOERS: dict[str, Callable[[Walk], None]] = {
     "merge": lambda walk: walk.merge(),
     "answer_merged": lambda walk: walk.answer_merged(),
     "record_national": _national,
+    "reclassify": lambda walk: walk.relabel(),
+    "reclassify_waiting": lambda walk: walk.relabel("khieu_nai"),
+    "reclassify_open": lambda walk: walk.relabel("pakn_hanh_vi"),
+    "restrict": lambda walk: walk.staffed(reclassifying.restrict, reason="Nêu tên người bị hại."),
+    "release": lambda walk: walk.staffed(reclassifying.release, reason="Không phải tố cáo."),
 }
 OPENING = {name for name, move in states.MOVES.items() if None in move.sources}
 
