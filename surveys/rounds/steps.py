@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from feedback.base import VIETNAM
 from feedback.models import Staff
+from surveys import batches, filling
+from surveys import repository as survey_repository
 from surveys.errors import InvalidOption, SurveyError
 from surveys.questionnaire_files import load, questionnaire_text
 from surveys.rounds import repository
@@ -278,6 +280,25 @@ def open_round(session: Session, round_id: int, *, staff: Staff | None, now: dat
     survey.state, survey.opened_at = "open", now
     write(session, survey, kind="open", text="Mở kỳ khảo sát.", staff=staff, now=now)
     return survey
+
+
+def close_round(session: Session, round_id: int, *, staff: Staff | None, now: datetime) -> list[int]:
+    """End the field work: open invitations lapse, names go, all responses are released together.
+
+    The ids of the invitations that are over with it: the caller takes the words of their messages out.
+    """
+    survey = round_for_change(session, round_id, states=("open",))
+    ended = survey_repository.invitations_of_round(session, survey.id).values()
+    lapsed = [one for one in ended if one.state not in filling.OVER]
+    for one in lapsed:
+        filling.close(session, one, state="expired")
+    session.flush()
+    repository.forget_contacts(session, survey.id, undrawn_only=False)
+    day = now.astimezone(VIETNAM).date()
+    released = batches.release_round(session, survey.id, day=day)
+    survey.state, survey.closed_at = "closed", now
+    write(session, survey, kind="close", text=f"Đóng kỳ khảo sát, công bố {released} phiếu.", staff=staff, now=now)
+    return [one.id for one in lapsed]
 
 
 def replace_unit(session: Session, unit: SampleUnit, *, staff: Staff | None, now: datetime) -> SampleUnit | None:
