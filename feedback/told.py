@@ -39,6 +39,27 @@ def due_words(case: Case) -> str:
     return f" {name}: {hour}{spoken_date(moment.date())}."
 
 
+def proof_words(case: Case) -> str:
+    """How the deadline was counted, in one line: the limit's own days, from when, and how many days did not count."""
+    counted = [day for day in case.due_proof if day["counted"]]
+    if not counted:
+        return "Cách tính thời hạn"
+    minutes = sum(int(day.get("minutes", 0)) for day in counted)
+    length = f"{minutes // 60} giờ làm việc" if minutes else f"{len(counted)} ngày được tính"
+    start = spoken_date(date.fromisoformat(case.due_proof[0]["date"]))
+    idle = len(case.due_proof) - len(counted) - 1
+    rest = f", {idle} ngày không tính" if idle > 0 else ""
+    return f"Cách tính thời hạn: {length} từ {start}{rest}"
+
+
+def proof_lines(case: Case) -> list[tuple[bool, str]]:
+    """Each day of the proof in words, and whether it counts."""
+    return [
+        (bool(day["counted"]), f"{spoken_date(date.fromisoformat(day['date']))}: {day['reason']}")
+        for day in case.due_proof
+    ]
+
+
 def _spoken(name: str, value: object) -> str:
     if name == "date":
         return short_date(date.fromisoformat(str(value)))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from feedback import repository as feedback_repository
-from feedback import states
+from feedback import states, told
 from langnghe.web import repository
 from langnghe.web.errors import WebError
 from langnghe.web.pages import pages_of
@@ -28,4 +28,5 @@ def answers(request: Request, key: str) -> Response:
             raise WebError(404, "not_found", "Không tìm thấy nội dung này.")
         found = feedback_repository.cases_of_citizen(session, citizen_id)
         cases = [(case, states.STATES[case.state], case.office.name, list(case.answers)) for case in found]
-    return pages_of(request).render(request, "answers.html", {"cases": cases}, headers={"Cache-Control": "no-store"})
+    context = {"cases": cases, "proof_words": told.proof_words, "proof_lines": told.proof_lines}
+    return pages_of(request).render(request, "answers.html", context, headers={"Cache-Control": "no-store"})

@@ -50,6 +50,15 @@ async def test_the_key_shows_the_owners_cases_and_is_kept_by_no_cache(
     assert code in page.text and page.headers["cache-control"] == "no-store"
 
 
+async def test_the_citizen_sees_how_the_deadline_was_counted_day_by_day(
+    pages: httpx.AsyncClient, database: Database
+) -> None:
+    key, _ = thread_with(database, kind="phan_anh")
+    page = await pages.get(f"/answers/{key}")
+    assert "Cách tính thời hạn: 5 ngày được tính từ thứ Hai 23/11/2026, 3 ngày không tính" in page.text
+    assert "thứ Ba 24/11/2026: nghỉ lễ: Ngày Văn hóa Việt Nam (Nghị quyết 28/2026/QH16)" in page.text
+
+
 async def test_a_restricted_case_is_not_behind_the_key(pages: httpx.AsyncClient, database: Database) -> None:
     key, code = thread_with(database, kind="to_cao")
     page = await pages.get(f"/answers/{key}")
