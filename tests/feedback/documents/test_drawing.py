@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +11,7 @@ from docx import Document
 
 from feedback.documents import pdf, word
 from feedback.documents.paper import Facts, Heading, Paper, Paragraph, Table
+from tests.office_programs import converted, needs
 
 WORDS = "Đường ngập, xe máy chết máy. #strong[x] $a$ \\ @b <w:t> & {{ 1 }}"
 PAPER = Paper(
@@ -39,13 +38,6 @@ STYLES = ("letter", "named", "petition")
 
 def styled(style: str) -> Paper:
     return Paper(**{name: getattr(PAPER, name) for name in PAPER.__dataclass_fields__} | {"style": style})
-
-
-def needs(program: str) -> None:
-    """Skip in words where an office program is missing, or fail where the run demands it."""
-    if shutil.which(program) is None:
-        demanded = "libreoffice" in os.environ.get("LANGNGHE_REQUIRE", "").split(",")
-        (pytest.fail if demanded else pytest.skip)(f"{program} is not installed: drawn papers were NOT opened with it")
 
 
 def words_of_pdf(data: bytes, folder: Path) -> str:
@@ -82,9 +74,6 @@ def test_a_docx_has_the_same_words(style: str) -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_libreoffice_opens_the_docx(style: str, tmp_path: Path) -> None:
-    needs("soffice")
     (tmp_path / "a.docx").write_bytes(word.draw(styled(style)))
-    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
-    subprocess.run([*command, "--outdir", tmp_path, tmp_path / "a.docx"], capture_output=True, check=True, timeout=120)
-    said = words_of_pdf((tmp_path / "a.pdf").read_bytes(), tmp_path)
+    said = words_of_pdf(converted(tmp_path / "a.docx", "pdf").read_bytes(), tmp_path)
     assert "Trần Văn Mẫu" in said and said.count("nghỉ lễ") == 60

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -15,6 +17,7 @@ from feedback.documents.registers import REPORT_COLUMNS, all_registers, register
 from feedback.documents.repository import Period
 from feedback.taxonomy import regimes
 from tests.factories import HAM_RONG, MONDAY, make_case, make_staff
+from tests.office_programs import converted
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 
@@ -84,3 +87,31 @@ def test_the_report_counts_each_case_once_and_its_totals_are_formulas(database: 
     assert (carried, received, in_time, late, ended, open_late) == (1, 1, 1, 0, 0, 1)
     assert str(total).startswith("=B") and str(open_).startswith("=D")
     assert rows[-1][0] == "Tổng cộng" and str(rows[-1][1]).startswith("=SUM(B4:")
+
+
+CSV = "csv:Text - txt - csv (StarCalc):44,34,76"
+"""Comma, double quote, UTF-8; formulas by their values."""
+
+
+def test_libreoffice_opens_the_report_and_its_formulas_add_up(database: Database, tmp_path: Path) -> None:
+    with database.write() as session:
+        officer = make_staff(session, "an")
+        answered = make_case(session, "Rác.")
+        done = "Đã dọn xong sáng nay."
+        cases.answer(session, answered.id, staff=officer, text=done, version=1, effect_key="a", now=MONDAY)
+        make_case(session, "Đèn tắt.", now=MONDAY - timedelta(days=35))
+        make_case(session, "Nước vàng.", now=MONDAY)
+        (tmp_path / "report.xlsx").write_bytes(report_workbook(session, NOVEMBER))
+    with converted(tmp_path / "report.xlsx", CSV).open(encoding="utf-8", newline="") as file:
+        lines = {row[0]: row[1:] for row in csv.reader(file)}
+    assert lines["Phản ánh hiện trường"][:9] == ["1", "2", "3", "1", "0", "0", "1", "1", "50.0%"]
+    assert lines["Tổng cộng"][:9] == lines["Phản ánh hiện trường"][:9]
+    assert lines["Khiếu nại"][8] == ""
+
+
+def test_libreoffice_opens_a_register_with_hostile_words(database: Database, tmp_path: Path) -> None:
+    with database.write() as session:
+        make_case(session, '=1+1 "trích dẫn", dấu phẩy')
+        (tmp_path / "so.xlsx").write_bytes(register_workbook(session, all_registers()["hien_truong"], NOVEMBER))
+    text = converted(tmp_path / "so.xlsx", CSV).read_text(encoding="utf-8")
+    assert '=1+1 ""trích dẫn"", dấu phẩy' in text
