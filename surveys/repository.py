@@ -143,6 +143,11 @@ def responses(
     return [(office, answers) for office, answers in session.execute(statement) if office is not None]
 
 
+def released_on(session: Session, round_id: int) -> date | None:
+    """The day on which a round's responses were released."""
+    return session.scalar(select(func.max(SurveyBatch.released_on)).where(SurveyBatch.round_id == round_id))
+
+
 def responses_of_round(session: Session, round_id: int) -> list[SurveyResponse]:
     """All responses of a round, released or not, in the order of their random ids."""
     return list(

@@ -27,6 +27,18 @@ def round_by_code(session: Session, code: str) -> SurveyRound | None:
     return session.scalars(select(SurveyRound).where(SurveyRound.code == code)).first()
 
 
+def round_before(session: Session, survey: SurveyRound) -> SurveyRound | None:
+    """The closed round with the same form that ended last before this one opened."""
+    before = (
+        SurveyRound.questionnaire == survey.questionnaire,
+        SurveyRound.id != survey.id,
+        SurveyRound.state == "closed",
+        SurveyRound.closes_on < survey.opens_on,
+        SurveyRound.is_sample == survey.is_sample,
+    )
+    return session.scalars(select(SurveyRound).where(*before).order_by(SurveyRound.closes_on.desc()).limit(1)).first()
+
+
 def locked_round(session: Session, round_id: int) -> SurveyRound | None:
     """The round as it is now; whoever changes it waits for its turn."""
     locked = select(SurveyRound).where(SurveyRound.id == round_id).with_for_update()
