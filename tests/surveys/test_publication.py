@@ -177,7 +177,7 @@ def test_the_change_since_the_round_before_has_its_reading(database: Database) -
         for survey, satisfied in ((first, 10), (second, 12)):
             for number in range(20):
                 level = 4 if number < satisfied else 2
-                answered(session, survey, commune=HAC_THANH, mode="web", level=level, village=number % 4)
+                answered(session, survey, commune=HAC_THANH, mode="web", level=level, village=number // 10)
         published(session, first)
         found = published(session, second)
         assert found.earlier is not None and found.earlier.code == "KY-1"
