@@ -44,9 +44,10 @@ def assign(session: Session, case_id: int, *, staff: Staff, to: int, version: in
 def claim(session: Session, case_id: int, *, staff: Staff, version: int, now: datetime) -> Case:
     """An officer takes a case that nobody has; pressing twice is once. CaseChanged when another one was first."""
     case = for_work(session, case_id, staff=staff)
-    if case.assignee_id == staff.id:
+    mine = case.assignee_id == staff.id
+    if mine and case.state == "da_phan_cong":
         return case
-    if case.assignee_id is not None or case.version != version:
+    if (case.assignee_id is not None and not mine) or case.version != version:
         raise CaseChanged()
     take(session, case, "claim", actor=actor_of(staff), now=now, carried={"assignee": staff.id})
     case.assignee_id = staff.id
