@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,7 @@ def place(row: int, line: int, column: str) -> str:
 
 
 def content(path: Path) -> bytes:
-    """The file in UTF-8 with newlines only. Raises InvalidTable for what cannot be read so."""
+    """The file in UTF-8 and NFC, with newlines only. Raises InvalidTable for what cannot be read so."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -55,10 +56,12 @@ def content(path: Path) -> bytes:
     if not data.strip():
         raise InvalidTable(f"Tệp {path.name} rỗng.")
     try:
-        data.decode()
+        text = data.decode()
     except UnicodeDecodeError:
         raise InvalidTable(f"Tệp {path.name} không phải UTF-8; hãy lưu lại dạng “CSV UTF-8”.") from None
-    return data
+    # The same name typed on another system may carry its marks as letters of their own.
+    is_plain = text.isascii() or unicodedata.is_normalized("NFC", text)
+    return data if is_plain else unicodedata.normalize("NFC", text).encode()
 
 
 def header(data: bytes, known: Sequence[str]) -> tuple[list[str], str]:

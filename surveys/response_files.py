@@ -42,7 +42,7 @@ class ResponseTable:
         """The column as numbers; raises InvalidTable naming the first row that is none."""
         labels = self.labels[column]
         try:
-            if labels.dtype.kind == "S":
+            if labels.dtype.kind == "S" and b"_" not in labels.tobytes():
                 return labels.astype(np.float64)
         except ValueError:
             pass  # the slow way finds the row
@@ -63,6 +63,8 @@ class ResponseTable:
         if not text:
             raise InvalidTable(f"{self.place(row, column)}: để trống.")
         try:
+            if "_" in text:  # which Python reads as 1_000 and people do not write
+                raise ValueError
             return float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
         except ValueError:
             raise InvalidTable(f"{self.place(row, column)}: “{text[:20]}” không phải một số.") from None

@@ -129,3 +129,18 @@ def test_the_fast_and_the_ordinary_reader_agree(tmp_path):
     assert plain.answers.tolist() == quoted.answers[:-1].tolist()
     assert texts(plain.labels["id"]) == texts(quoted.labels["id"])[:-1]
     assert plain.numbers("w").tolist() == quoted.numbers("w")[:-1].tolist()
+
+
+def test_a_number_with_an_underscore_is_none(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("c1_1,w\n4,1\n4,1_0\n", encoding="utf-8")
+    table = read_responses(path, Questionnaire.load("qd2640"), columns=["w"])
+    with pytest.raises(InvalidTable, match="dữ liệu 2 "):
+        table.numbers("w")
+
+
+def test_names_in_decomposed_letters_are_the_same_names(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("c1_1,tinh\n4,Ha\u0300\n4,H\u00e0\n", encoding="utf-8")
+    table = read_responses(path, Questionnaire.load("qd2640"), columns=["tinh"])
+    assert len(set(table.labels["tinh"].tolist())) == 1
