@@ -53,7 +53,7 @@ def content(path: Path) -> bytes:
     data = data.removeprefix(b"\xef\xbb\xbf")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if not data.strip():
+    if not data or data.isspace():
         raise InvalidTable(f"Tệp {path.name} rỗng.")
     try:
         text = data.decode()
@@ -66,7 +66,7 @@ def content(path: Path) -> bytes:
 
 def header(data: bytes, known: Sequence[str]) -> tuple[list[str], str]:
     """The column names and the separator, which is the one under which the first line names most known columns."""
-    line = data.split(b"\n", 1)[0].decode()
+    line = data[: data.find(b"\n")].decode() if b"\n" in data else data.decode()
     rows = {separator: next(csv.reader([line], delimiter=separator), []) for separator in SEPARATORS}
     readings = {separator: [name.strip() for name in row] for separator, row in rows.items()}
     best = max(SEPARATORS, key=lambda separator: len(set(readings[separator]) & set(known)))

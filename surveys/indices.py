@@ -8,23 +8,20 @@ leaves out those that nobody answered. The error of each is that of its linearis
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from surveys.cells import Cells
 from surveys.comparisons import Difference, difference
 from surveys.design import Floats, Ints, Labels, SurveyDesign, numbered
 from surveys.errors import InvalidOption
 from surveys.figures import Figure, IndexOptions, IndexResult, IndexTable
 from surveys.intervals import confidence_interval
 from surveys.linear_forms import Composition, LinearForms, Sums
-from surveys.linearization import CHUNK, variances
 from surveys.methods import IndexMethod, index_method
 from surveys.questionnaires import Questionnaire
-
-Answers = NDArray[np.int8]
-"""(rows, criteria): the level that was answered, 0 where the answer is blank."""
+from surveys.row_estimates import Answers, RowEstimates
 
 ROUNDING = 1e-10
 """Percent. Errors below it, and distances from 0 or 100, are what adding up floats leaves of an exact zero."""
@@ -39,9 +36,7 @@ def compute_index(
     by: Labels | None = None,
 ) -> IndexResult:
     """All figures of the sample and of each domain of `by`. Answers must be within the scale; columns as `criteria`."""
-    index = _Index(questionnaire, answers, design, options)
-    domains = {} if by is None else {label: index.table(rows) for label, rows in _domains(by, index.order)}
-    return IndexResult(options, design, total=index.table(index.order), by=domains)
+    return _Index(questionnaire, answers, design, options).result(by)
 
 
 def compare_domains(
@@ -60,52 +55,73 @@ def compare_domains(
     itself. Raises InvalidOption for a domain that nobody is in.
     """
     index = _Index(questionnaire, answers, design, options)
-    rows = dict(_domains(by, index.order))
+    rows = dict(_domains(*_named(by), index.rows.order))
     for name in (first, second):
         if name not in rows:
             raise InvalidOption(f"Không có ai trong nhóm “{name}”.")
     return index.differences(rows[first], rows[second])
 
 
-def _domains(by: Labels, order: Ints) -> Iterator[tuple[str, Ints]]:
-    """Each label with its rows, these in the order of their clusters."""
+def _named(by: Labels) -> tuple[list[str], Ints]:
+    """The domains in ascending order, and for each row the place of its own."""
     labels, codes = numbered(by)
+    return [label.decode() if isinstance(label, bytes) else str(label) for label in labels], codes
+
+
+def _domains(labels: Sequence[str], codes: Ints, order: Ints) -> Iterator[tuple[str, Ints]]:
+    """Each label with its rows, these in the order of their clusters; a blank label is no domain."""
+    if not labels:
+        return
     if len(labels) < 2**15:
         codes = codes.astype(np.int16)  # NumPy sorts these by radix
     grouped = order[np.argsort(codes[order], kind="stable")]
     ends = np.cumsum(np.bincount(codes, minlength=len(labels)))
     for label, rows in zip(labels, np.split(grouped, ends[:-1]), strict=True):
-        name = label.decode() if isinstance(label, bytes) else str(label)
-        if name:
-            yield name, rows
+        if label:
+            yield label, rows
 
 
 class _Index:
-    """What is the same for every domain of one computation. `order` holds the rows in the order of their clusters."""
+    """What is the same for every domain of one computation."""
 
     def __init__(self, form: Questionnaire, answers: Answers, design: SurveyDesign, options: IndexOptions) -> None:
-        self.answers = answers
-        self.design = design
         self.options = options
         self.degrees_of_freedom = design.degrees_of_freedom
         method = index_method(options.method)
-        self.scores = method.scores(form.scale)
-        self.is_step = bool(np.isin(self.scores, (0.0, 1.0)).all())
         self.composition = Composition(form, method, _factor_weights(form, method, options))
-        clusters = design.cluster
-        unordered = bool((clusters[1:] < clusters[:-1]).any())
-        self.order: Ints = np.argsort(clusters, kind="stable") if unordered else np.arange(design.rows)
+        scores, groups = method.scores(form.scale), self.composition.members
+        self.rows = RowEstimates(answers, design, scores=scores, groups=groups, lonely=options.lonely)
 
-    def table(self, rows: Ints) -> IndexTable:
-        """The figures of these rows, which follow the order of their clusters."""
-        sums, respondents = self._sums(rows)
+    def result(self, by: Labels | None) -> IndexResult:
+        """Clustered designs are added up to cells first; design effects want single rows."""
+        labels, codes = ([], np.zeros(self.rows.design.rows, dtype=np.intp)) if by is None else _named(by)
+        cells = None if self.options.deff else Cells.of(self.rows, codes)
+        if cells is not None:
+            total = self._table(cells.sums(slice(None)), lambda forms: cells.variances(slice(None), forms))
+            domains = {label: self._of_cells(cells, code) for code, label in enumerate(labels) if label}
+        else:
+            total = self._of_rows(self.rows.order)
+            domains = {label: self._of_rows(rows) for label, rows in _domains(labels, codes, self.rows.order)}
+        return IndexResult(self.options, self.rows.design, total=total, by=domains)
+
+    def _of_cells(self, cells: Cells, code: int) -> IndexTable:
+        places = cells.of_domain(code)
+        return self._table(cells.sums(places), lambda forms: cells.variances(places, forms))
+
+    def _of_rows(self, rows: Ints) -> IndexTable:
+        sums = self.rows.sums(rows)
+        return self._table(sums, lambda forms: self.rows.variances(rows, forms), rows=rows)
+
+    def _table(self, sums: Sums, variances: Callable[[LinearForms], Floats], *, rows: Ints | None = None) -> IndexTable:
+        """The figures of these sums; `rows` are wanted for design effects."""
         forms = self.composition.forms(sums)
         answered = np.flatnonzero(~np.isnan(forms.estimate))
         errors, effects = (np.full(len(forms.estimate), np.nan) for _ in range(2))
         chosen = forms.chosen(answered)
-        errors[answered] = np.sqrt(self._variances(rows, chosen))
-        if self.options.deff:
-            effects[answered] = errors[answered] ** 2 / self._simple_variances(rows, chosen, answered)
+        errors[answered] = np.sqrt(variances(chosen))
+        if self.options.deff and rows is not None:
+            effects[answered] = errors[answered] ** 2 / self.rows.simple_variances(rows, chosen, answered)
+        respondents = np.concatenate([sums.n, sums.people])
         figures: dict[str, dict[str, Figure | None]] = {
             level: {} for level in ("criteria", "factors", "parts", "overall")
         }
@@ -119,113 +135,22 @@ class _Index:
             parts=figures["parts"],
         )
 
-    def _sums(self, rows: Ints) -> tuple[Sums, Ints]:
-        """The sums, and the respondents of each figure. Added up block by block; the blocks only bound the memory."""
-        members = self.composition.members
-        criteria = self.answers.shape[1]
-        score, valid, n = np.zeros(criteria), np.zeros(criteria), np.zeros(criteria, dtype=np.intp)
-        people = np.zeros(len(members), dtype=np.intp)
-        for start in range(0, len(rows), CHUNK):
-            block = rows[start : start + CHUNK]
-            weights, answers = self.design.weights[block], self.answers[block]
-            answered = answers > 0
-            score += weights @ self._scored(answers)
-            valid += weights @ answered
-            n += np.count_nonzero(answered, axis=0)
-            people += np.count_nonzero(answered @ members.T.astype(np.float32), axis=0)
-        return Sums(score, valid, n), np.concatenate([n, people])
-
-    def _scored(self, answers: Answers) -> Floats:
-        if self.is_step:
-            return (answers >= int(np.argmax(self.scores))).astype(np.float64)
-        return np.take(self.scores, answers)
-
-    def _linear(self, block: Ints, forms: LinearForms) -> Floats:
-        """(rows, figures): how each row moves each figure, before its weight."""
-        answers = self.answers[block]
-        return self._scored(answers) @ forms.on_score + (answers > 0).astype(np.float64) @ forms.on_valid
-
-    def _variances(self, rows: Ints, forms: LinearForms) -> Floats:
-        """Of figures of these rows, which follow the order of their clusters."""
-        if self.design.calibration is None:
-            return self._variances_of(rows, lambda block: self._linear(block, forms), figures=len(forms.estimate))
-        inside = np.zeros(self.design.rows, dtype=np.bool_)
-        inside[rows] = True
-
-        def linear(block: Ints) -> Floats:
-            return np.where(inside[block][:, None], self._linear(block, forms), 0.0)
-
-        return self._variances_of(self.order, linear, figures=len(forms.estimate))
-
-    def _variances_of(self, rows: Ints, linear: Callable[[Ints], Floats], *, figures: int) -> Floats:
-        """`linear` gives for a block of rows how each moves each figure, before its weight. For a calibrated design
-        `rows` are all rows: each counts less what the known totals explain of it."""
-        calibration, weights = self.design.calibration, self.design.weights
-        if calibration is None:
-            residual = linear
-        else:
-            blocks = ((rows[part], linear(rows[part])) for part in _blocks(len(rows)))
-            explained = calibration.regression(blocks, figures=figures)
-
-            def residual(block: Ints) -> Floats:
-                return linear(block) - calibration.fitted(explained, block)
-
-        def influence(part: slice) -> Floats:
-            block = rows[part]
-            values = residual(block)
-            values *= weights[block][:, None]
-            return values
-
-        clusters = self.design.cluster[rows]
-        return variances(
-            self.design, clusters=clusters, influence=influence, figures=figures, lonely=self.options.lonely
-        )
-
     def differences(self, first: Ints, second: Ints) -> dict[tuple[str, str], Difference]:
         """What `compare_domains` gives, for the rows of two domains."""
-        forms = [self.composition.forms(self._sums(rows)[0]) for rows in (first, second)]
+        forms = [self.composition.forms(self.rows.sums(rows)) for rows in (first, second)]
         answered = np.flatnonzero(~np.isnan(forms[0].estimate) & ~np.isnan(forms[1].estimate))
-        chosen = [form.chosen(answered) for form in forms]
-        side = np.zeros(self.design.rows, dtype=np.int8)
-        side[first], side[second] = 1, 2
-
-        def linear(block: Ints) -> Floats:
-            parts = [np.where((side[block] == n)[:, None], self._linear(block, chosen[n - 1]), 0.0) for n in (1, 2)]
-            return parts[1] - parts[0]
-
-        order = self.order if self.design.calibration is not None else self.order[side[self.order] > 0]
-        errors = np.sqrt(self._variances_of(order, linear, figures=len(answered)))
+        one, other = (form.chosen(answered) for form in forms)
+        errors = np.sqrt(self.rows.variances_of_difference((first, one), (second, other)))
         names = self.composition.names
         return {
             names[position]: difference(
-                100 * float(chosen[1].estimate[place] - chosen[0].estimate[place]),
+                100 * float(other.estimate[place] - one.estimate[place]),
                 None if math.isnan(errors[place]) else 100 * float(errors[place]),
                 degrees_of_freedom=self.degrees_of_freedom,
                 level=self.options.level,
             )
             for place, position in enumerate(answered.tolist())
         }
-
-    def _simple_variances(self, rows: Ints, forms: LinearForms, positions: Ints) -> Floats:
-        """The variance that as many respondents drawn one by one with replacement would give: Σw·z²·Σw/(n-1).
-
-        n and Σw are over those who answered anything of the figure and have a weight, as R's svymean takes them.
-        """
-        criteria = self.answers.shape[1]
-        members = np.vstack([np.eye(criteria, dtype=np.bool_), self.composition.members])[positions].T.astype(
-            np.float32
-        )
-        squares, total, people = (np.zeros(len(positions)) for _ in range(3))
-        for part in _blocks(len(rows)):
-            block = rows[part]
-            weights = self.design.weights[block]
-            answered = ((self.answers[block] > 0) @ members > 0) & (weights > 0)[:, None]
-            squares += weights @ np.square(self._linear(block, forms))
-            total += weights @ answered
-            people += np.count_nonzero(answered, axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            simple: Floats = squares * total / (people - 1)
-        return np.where(simple > (ROUNDING / 100) ** 2, simple, np.nan)
 
     def _figure(self, forms: LinearForms, errors: Floats, effects: Floats, people: int, position: int) -> Figure | None:
         share = float(forms.estimate[position])
@@ -245,10 +170,6 @@ class _Index:
         low, high = bounds or (None, None)
         effect = float(effects[position])
         return Figure(estimate, se, low, high, n, people, deff=None if math.isnan(effect) else effect)
-
-
-def _blocks(rows: int) -> Iterator[slice]:
-    return (slice(start, min(start + CHUNK, rows)) for start in range(0, rows, CHUNK))
 
 
 def _factor_weights(form: Questionnaire, method: IndexMethod, options: IndexOptions) -> Floats:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from statistics import NormalDist
 from typing import Literal, get_args
 
 Interval = Literal["normal", "t", "logit", "logit_t", "wilson"]
@@ -30,6 +29,8 @@ def confidence_interval(
             return None
         quantile = t_quantile((1 + level) / 2, degrees_of_freedom)
     else:
+        from statistics import NormalDist  # slow to import, and not wanted by default
+
         quantile = NormalDist().inv_cdf((1 + level) / 2)
     low, high = _BOUNDS[interval](estimate / 100, se / 100, quantile)
     return 100 * max(low, 0.0), 100 * min(high, 1.0)

@@ -18,11 +18,12 @@ Member = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """By criterion: Σw·score, Σw over valid answers, and their number."""
+    """By criterion: Σw·score, Σw over valid answers, and their number; by factor, part and overall: the respondents."""
 
     score: Floats
     valid: Floats
     n: Ints
+    people: Ints
 
 
 @dataclass(frozen=True, slots=True)

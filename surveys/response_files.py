@@ -13,9 +13,10 @@ import numpy as np
 from surveys.csv_files import content, header, place
 from surveys.design import Floats, Labels
 from surveys.errors import InvalidTable
-from surveys.indices import Answers
-from surveys.plain_csv import PlainTable
+from surveys.parallel import each
+from surveys.plain_csv import PlainTable, Wanted, plain_numbers
 from surveys.questionnaires import Questionnaire, Scale
+from surveys.row_estimates import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,12 @@ class ResponseTable:
         """The column as numbers; raises InvalidTable naming the first row that is none."""
         labels = self.labels[column]
         try:
-            if labels.dtype.kind == "S" and b"_" not in labels.tobytes():
-                return labels.astype(np.float64)
+            if labels.dtype.kind == "S":
+                plain = plain_numbers(labels)
+                if plain is not None:
+                    return plain
+                if b"_" not in labels.tobytes():
+                    return labels.astype(np.float64)
         except ValueError:
             pass  # the slow way finds the row
         return np.array([self._number(row, column) for row in range(self.rows)], dtype=np.float64)
@@ -79,8 +84,7 @@ def read_responses(path: Path, form: Questionnaire, *, columns: Iterable[str] = 
     names, separator = _header(data, form)
     wanted = list(dict.fromkeys(columns))
     _check_header(names, wanted, form)
-    plain = PlainTable.read(data, separator=separator, columns=len(names))
-    table = _from_plain(plain, names, wanted, form) if plain else _from_any(data, separator, names, wanted, form)
+    table = _from_plain(data, separator, names, wanted, form) or _from_any(data, separator, names, wanted, form)
     if not table.rows:
         raise InvalidTable(f"Tệp {path.name} không có dòng trả lời nào.")
     return replace(table, missing=tuple(code for code in form.criteria if code not in names))
@@ -104,18 +108,31 @@ def _check_header(names: Sequence[str], wanted: Sequence[str], form: Questionnai
             raise InvalidTable(f"Tệp có hai cột cùng tên {name}.")
 
 
-def _from_plain(table: PlainTable, names: list[str], wanted: list[str], form: Questionnaire) -> ResponseTable:
-    answers = np.zeros((table.rows, len(form.criteria)), dtype=np.int8)
-    for position, code in enumerate(form.criteria):
-        if code not in names:
-            continue
-        column = names.index(code)
-        levels, unusual = table.digits(column, highest=form.scale.top)
-        for row in unusual.tolist():
-            levels[row] = _level(table.text(row, column), place(row, row + 2, code), form.scale)
-        answers[:, position] = levels
-    labels = {name: table.labels(names.index(name)) for name in wanted}
-    return ResponseTable(answers, labels, lines=range(2, table.rows + 2))
+def _from_plain(
+    data: bytes, separator: str, names: list[str], wanted: list[str], form: Questionnaire
+) -> ResponseTable | None:
+    """The fast way; None where the file does not allow it."""
+    present = [code for code in form.criteria if code in names]
+
+    def unusual(row: int, position: int, text: str) -> int:
+        return _level(text, place(row, row + 2, present[position]), form.scale)
+
+    columns = Wanted(
+        columns=len(names),
+        digits=[names.index(code) for code in present],
+        labels=[names.index(name) for name in wanted],
+        highest=form.scale.top,
+        otherwise=unusual,
+    )
+    table = PlainTable.read(data, separator=separator, wanted=columns)
+    if table is None:
+        return None
+    answers = table.levels
+    if len(present) < len(form.criteria):
+        answers = np.zeros((table.rows, len(form.criteria)), dtype=np.int8)
+        answers[:, [form.criteria.index(code) for code in present]] = table.levels
+    labels = each(table.labels, range(len(wanted)))
+    return ResponseTable(answers, dict(zip(wanted, labels, strict=True)), lines=range(2, table.rows + 2))
 
 
 def _from_any(data: bytes, separator: str, names: list[str], wanted: list[str], form: Questionnaire) -> ResponseTable:

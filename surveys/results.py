@@ -14,8 +14,9 @@ from surveys import repository
 from surveys.chat import AFTER_CASE
 from surveys.design import survey_design
 from surveys.figures import Figure, IndexOptions
-from surveys.indices import Answers, compute_index
+from surveys.indices import compute_index
 from surveys.questionnaires import Questionnaire
+from surveys.row_estimates import Answers
 from surveys.suppression import suppressed
 
 

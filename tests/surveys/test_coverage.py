@@ -17,8 +17,7 @@ AGREEMENT = 0.05
 """How alike the people of one village are: the intra-cluster correlation."""
 
 
-@pytest.fixture(scope="module")
-def coverage():
+def measured_coverage():
     """Interval -> share of samples, by criterion, whose interval holds the population's value."""
     rng = np.random.default_rng(2026)
     spread = (1 - AGREEMENT) / AGREEMENT
@@ -39,6 +38,11 @@ def coverage():
                 )
                 covered[name][position] += low <= truths[position] <= high
     return {name: counts / SAMPLES for name, counts in covered.items()}
+
+
+@pytest.fixture(scope="module")
+def coverage():
+    return measured_coverage()
 
 
 def test_the_default_interval_covers_between_93_and_97_percent(coverage):

@@ -245,13 +245,21 @@ def test_more_rows_in_the_same_clusters_leave_errors_as_they_are(drawn, chosen):
             assert close(figures(twice)[code].se, figure.se)
 
 
-def test_blocks_of_rows_do_not_change_the_result(monkeypatch):
+@pytest.mark.parametrize("most", [0.0, 0.5, 1.0])
+def test_blocks_of_rows_do_not_change_the_result(monkeypatch, most):
+    """Over single rows, over cells, and both in blocks that cut clusters apart."""
     rng = np.random.default_rng(5)
     answers = rng.integers(0, 6, (500, 22)).astype(np.int8)
     columns = {"stratum": rng.integers(0, 3, 500).astype(str), "cluster": rng.integers(0, 9, 500).astype(str)}
-    whole = index(answers, design=survey_design(500, **columns)).total
-    for module in ("surveys.linearization", "surveys.indices"):
+    design, by = survey_design(500, **columns), rng.integers(0, 4, 500).astype(str)
+    monkeypatch.setattr("surveys.cells.MOST_CELLS", 0.0)
+    whole = index(answers, design=design, by=by)
+    monkeypatch.setattr("surveys.cells.MOST_CELLS", most)
+    for module in ("surveys.linearization", "surveys.row_estimates", "surveys.cells"):
         monkeypatch.setattr(f"{module}.CHUNK", 7)
-    blocks = index(answers, design=survey_design(500, **columns)).total
-    for code, figure in figures(whole).items():
-        assert close(figures(blocks)[code].estimate, figure.estimate) and close(figures(blocks)[code].se, figure.se)
+    blocks = index(answers, design=design, by=by)
+    for first, second in [(whole.total, blocks.total), *((whole.by[k], blocks.by[k]) for k in whole.by)]:
+        for code, figure in figures(first).items():
+            again = figures(second)[code]
+            assert close(again.estimate, figure.estimate) and close(again.se, figure.se)
+            assert (again.n, again.respondents) == (figure.n, figure.respondents)

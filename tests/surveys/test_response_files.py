@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from surveys.errors import InvalidTable
+from surveys.plain_csv import plain_numbers
 from surveys.questionnaires import Questionnaire
 from surveys.response_files import read_responses
 
@@ -144,3 +147,25 @@ def test_names_in_decomposed_letters_are_the_same_names(tmp_path):
     path.write_text("c1_1,tinh\n4,Ha\u0300\n4,H\u00e0\n", encoding="utf-8")
     table = read_responses(path, Questionnaire.load("qd2640"), columns=["tinh"])
     assert len(set(table.labels["tinh"].tolist())) == 1
+
+
+@pytest.mark.parametrize(
+    "texts", [["1", "12.5", "0.1", "3.14159", "007", "5.", ".5", "123456789012.34"], ["1.005", "2.675", "0.3", "1e-3"]]
+)
+def test_numbers_are_read_as_python_reads_them(texts):
+    found = plain_numbers(np.array([text.encode() for text in texts]))
+    if "1e-3" in texts:
+        assert found is None
+    else:
+        assert found.tolist() == [float(text) for text in texts]
+
+
+@pytest.mark.parametrize("odd", ["1,5", "1.2.3", ".", "", "-1", " 1", "1 2", "1234567890123456"])
+def test_other_numbers_are_left_to_the_careful_reader(odd):
+    assert plain_numbers(np.array([b"1", odd.encode()])) is None
+
+
+@given(st.lists(st.decimals(min_value=0, max_value=10**9, places=3, allow_nan=False), min_size=1, max_size=20))
+def test_any_plain_decimal_is_read_exactly(numbers):
+    texts = [f"{number:f}" for number in numbers]
+    assert plain_numbers(np.array([text.encode() for text in texts])).tolist() == [float(text) for text in texts]
