@@ -19,7 +19,7 @@ from surveys import repository
 from surveys.comparisons import Difference, Tier, between_rounds, tiers
 from surveys.design import Floats, Ints, Labels, SurveyDesign, survey_design
 from surveys.figures import Figure, IndexOptions, IndexTable
-from surveys.indices import Answers, compute_index
+from surveys.indices import compute_index
 from surveys.keeping import MODES
 from surveys.models import SurveyResponse
 from surveys.questionnaire_files import load
@@ -28,6 +28,7 @@ from surveys.rounds import repository as round_repository
 from surveys.rounds.dispositions import ResponseRates, response_rates
 from surveys.rounds.models import SurveyRound
 from surveys.rounds.plans import SamplePlan
+from surveys.row_estimates import Answers
 from surveys.suppression import suppressed
 
 MOST_DOMAINS = 400

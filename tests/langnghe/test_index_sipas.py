@@ -105,13 +105,16 @@ def test_it_starts_and_answers_within_half_a_second_and_without_scipy(tmp_path):
         f"run_sipas(SipasRequest(questionnaire='qd2640', responses=Path({str(path)!r}), by='tinh'));"
         "assert not {'scipy', 'sqlalchemy', 'pydantic'} & set(sys.modules)"
     )
-    seconds = []
-    for _ in range(3):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(seconds) < 0.5  # of processor time: the clock on the wall also counts the neighbours
+    ours, bare = ([seconds_of(each) for _ in range(3)] for each in (program, "import numpy, yaml"))
+    # of processor time: the clock on the wall also counts the neighbours; a slow machine is slow with NumPy alone
+    assert min(ours) < max(0.5, 2 * min(bare))
+
+
+def seconds_of(program):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 # ---- weights, design effects, tiers, rounds
