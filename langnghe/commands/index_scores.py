@@ -5,32 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
-from feedback.working_calendar import load_calendar
 from surveys.count_files import read_counts
 from surveys.errors import InvalidOption, SurveyError
 from surveys.petition_files import read_petitions
-from surveys.petitions import (
-    Period,
-    Petition,
-    Verdict,
-    WorkingDays,
-    digest,
-    group_five,
-    handling,
-    judge,
-    satisfaction_reasons,
-)
-from surveys.score_rules import PetitionRule, ScoreRule, parse_rule, read_rule, score_rule
-from surveys.score_sheets import Entry, ScoreSheet, score
+from surveys.petitions import Period, Petition, Verdict, digest, satisfaction_reasons
+from surveys.score_reports import SHIPPED, judged, petition_rule, sheet_of, warnings_of
+from surveys.score_rules import ScoreRule, parse_rule, read_rule, score_rule
+from surveys.score_sheets import Entry, ScoreSheet
 
 OK, BAD_INPUT = 0, 2
-SHIPPED = {"qd766": "qd766", "par": "par_tinh", "tt01": "tt01"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +90,18 @@ def compute_scores(request: ScoreRequest, *, rule_text: str | None = None) -> Co
     rule = parse_rule(rule_text) if rule_text else _rule(request)
     inputs = Inputs()
     petitions = _petitions(request, period, rule, inputs)
-    judged = None if petitions is None else _judged(petitions, period, rule, inputs)
-    entries = {} if judged is None else _petition_entries(request, rule, judged, petitions or [])
+    found = None if petitions is None else judged(petitions, period, rule, index=request.index)
+    inputs.warnings.extend(found.warnings if found else ())
+    counted = found.entries if found else {}
+    counts: dict[str, Entry] = {}
     if request.counts:
         path = Path(request.counts)
-        entries |= read_counts(path, rule, agency=request.agency, taken=entries)
+        counts = read_counts(path, rule, agency=request.agency, taken=counted)
         _add_file(inputs, "counts", path)
-    sheet = score(rule, entries)
-    inputs.warnings.extend(_warnings(rule, period, sheet))
-    return Computed(request, rule, sheet, inputs, _document(request, rule, sheet, inputs, judged))
+    sheet = sheet_of(rule, counted, counts)
+    inputs.warnings.extend(warnings_of(rule, period, sheet))
+    document = _document(request, rule, sheet, inputs, found.verdicts if found else None)
+    return Computed(request, rule, sheet, inputs, document)
 
 
 def _date(text: str, option: str) -> date:
@@ -123,20 +115,13 @@ def _rule(request: ScoreRequest) -> ScoreRule:
     return read_rule(Path(request.rule)) if request.rule else score_rule(SHIPPED[request.index])
 
 
-def _petition_rule(rule: ScoreRule) -> PetitionRule:
-    """A rule file without a part about feedback takes that of QĐ 766."""
-    found = rule.petitions or score_rule("qd766").petitions
-    assert found is not None
-    return found
-
-
 def _petitions(request: ScoreRequest, period: Period, rule: ScoreRule, inputs: Inputs) -> Sequence[Petition] | None:
     """None where no cases were asked for: counts alone, or a sheet that has nothing to do with feedback."""
     if request.cases and request.database:
         raise InvalidOption("Chọn một trong hai: --cases hoặc --database.")
     if request.cases:
         path = Path(request.cases)
-        found = read_petitions(path, _petition_rule(rule), agency=request.agency)
+        found = read_petitions(path, petition_rule(rule), agency=request.agency)
         _add_file(inputs, "cases", path)
         inputs.warnings.extend(found.warnings)
         return found.petitions
@@ -153,33 +138,12 @@ def _from_database(request: ScoreRequest, period: Period, rule: ScoreRule, input
     if request.agency is not None and request.agency not in agencies.catalogue():
         raise InvalidOption(f"Không có cơ quan “{request.agency}” trong danh mục cơ quan.")
     with session_of_installation() as session:
-        found = petitions_of(session, until=period.until, rule=_petition_rule(rule), agency=request.agency)
+        found = petitions_of(session, until=period.until, rule=petition_rule(rule), agency=request.agency)
     if found.samples:
         inputs.warnings.append(f"{found.samples} vụ việc là dữ liệu mẫu.")
     content = digest(found.petitions, until=period.until)
     inputs.sources.append({"kind": "database", "petitions": len(found.petitions), "sha256": content})
     return found.petitions
-
-
-def _judged(petitions: Sequence[Petition], period: Period, rule: ScoreRule, inputs: Inputs) -> list[Verdict]:
-    calendar = load_calendar()
-    days = WorkingDays(calendar)
-    verdicts = [judge(petition, period, rule=_petition_rule(rule), days=days) for petition in petitions]
-    used = {day for verdict in verdicts for check in verdict.checks for day in (check.start, check.day)}
-    for year in sorted({day.year for day in used if calendar.is_provisional(day)}):
-        inputs.warnings.append(f"lịch nghỉ năm {year} là tạm tính, chưa có thông báo chính thức trong dữ liệu.")
-    return verdicts
-
-
-def _petition_entries(
-    request: ScoreRequest, rule: ScoreRule, verdicts: Sequence[Verdict], petitions: Sequence[Petition]
-) -> dict[str, Entry]:
-    if request.index == "qd766":
-        entries = group_five(verdicts, _petition_rule(rule))
-    else:
-        known = any(each.event == "published" for petition in petitions for each in petition.happenings)
-        entries = handling(verdicts, publishing=known)
-    return {code: entry for code, entry in entries.items() if code in rule.metrics}
 
 
 def _add_file(inputs: Inputs, kind: str, path: Path) -> None:
@@ -188,15 +152,6 @@ def _add_file(inputs: Inputs, kind: str, path: Path) -> None:
 
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _warnings(rule: ScoreRule, period: Period, sheet: ScoreSheet) -> Iterator[str]:
-    if rule.valid_to is not None and period.until > rule.valid_to:
-        yield f"{rule.id} hết hiệu lực ngày {rule.valid_to:%d/%m/%Y}; kết quả chỉ để tham khảo ({rule.source})."
-    if period.since < rule.valid_from:
-        yield f"{rule.id} có hiệu lực từ {rule.valid_from:%d/%m/%Y}, sau ngày đầu kỳ."
-    if sheet.missing:
-        yield f"chưa có số liệu cho {', '.join(sheet.missing)}; điểm để trống, không coi là 0."
 
 
 def _document(

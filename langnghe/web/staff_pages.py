@@ -15,6 +15,7 @@ from langnghe.web import (
     console_registers,
     console_set_aside,
     dashboard,
+    dashboard_indices,
     staff_access,
 )
 from langnghe.web.limits import Rate
@@ -36,6 +37,7 @@ def staff_routers(*, login_rate: Rate = LOGIN_RATE) -> tuple[APIRouter, ...]:
         console_questionnaires.router,
         console_registers.router,
         dashboard.router,
+        dashboard_indices.router,
     )
 
 
