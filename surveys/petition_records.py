@@ -87,7 +87,7 @@ def _happenings_at(history: Sequence[CaseStep], rule: PetitionRule, agency: str)
 
 def _happening(event: Event, step: CaseStep, *, later: bool = False) -> Happening:
     """`later` puts it after another one of the same step. A petition was sent when received, not when entered."""
-    local = (step.received_at if event == "sent" else step.at).astimezone(VIETNAM)
+    local = (step.received_at if step.first else step.at).astimezone(VIETNAM)
     if later:
         local = min(local + timedelta(microseconds=1), datetime.combine(local.date(), END_OF_DAY, VIETNAM))
     return Happening(event, local.date(), local.time())

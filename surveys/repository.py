@@ -157,7 +157,7 @@ def responses_of_round(session: Session, round_id: int) -> list[SurveyResponse]:
 
 @dataclass(frozen=True, slots=True)
 class CaseStep:
-    """One row of a case's history, with what the indices need of the case. No text, no person."""
+    """One row of a case's history, with what the indices need of the case. No text, no person. `first`: its opening."""
 
     case: str
     regime: str
@@ -165,17 +165,23 @@ class CaseStep:
     agency: str
     move: str
     at: datetime
+    first: bool
     is_sample: bool
 
 
 def case_steps(session: Session, *, regimes: Sequence[str], until: datetime) -> Sequence[CaseStep]:
-    """The history of all cases of these regimes up to a moment, case by case; restricted ones are not among them."""
+    """The history of all cases of these regimes up to a moment, case by case; restricted ones are not among them.
+
+    A case that was received by then belongs to it, also when it was entered later.
+    """
+    first, case, event = CaseEvent.seq == 1, Case, CaseEvent
     statement = (
-        select(Case.code, Case.regime, Case.received_at, Office.agency, CaseEvent.move, CaseEvent.at, Case.is_sample)
-        .join(CaseEvent, CaseEvent.case_id == Case.id)
-        .join(Office, Office.id == CaseEvent.office_id)
-        .where(Case.regime.in_(regimes), Case.restricted.is_(False), Case.received_at <= until, CaseEvent.at <= until)
-        .order_by(Case.code, CaseEvent.seq)
+        select(case.code, case.regime, case.received_at, Office.agency, event.move, event.at, first, case.is_sample)
+        .join(event, event.case_id == case.id)
+        .join(Office, Office.id == event.office_id)
+        .where(case.regime.in_(regimes), case.restricted.is_(False), case.received_at <= until)
+        .where(first | (event.at <= until))
+        .order_by(case.code, event.seq)
     )
     return [CaseStep(*row) for row in session.execute(statement)]
 
