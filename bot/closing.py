@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import repository
 from bot.core_texts import button, say
+from bot.dangers import load_dangers
 from bot.engine import EngineError
 from bot.models import ActionReceipt, Conversation, InboxMessage
 from bot.repository import Claim, Reply
@@ -181,8 +182,14 @@ def _held_row(session: Session, claim: Claim) -> tuple[Conversation, InboxMessag
 
 
 def tell_delay(session: Session, conversation: Conversation, row: InboxMessage, *, now: datetime) -> None:
-    """Only the first waiting message of a conversation is ever tried, so a mark on it is one word for each outage."""
+    """Only the first waiting message of a conversation is ever tried, so a mark on it is one word for each outage.
+
+    Whom to call in danger is said without the engine.
+    """
     if row.notified_delay:
         return
     row.notified_delay = True
-    repository.add_replies(session, conversation, (Reply(text=say("delayed")),), effect_key=f"delay:{row.id}", now=now)
+    alarm = load_dangers().find(row.text or "")
+    first = (Reply(text=alarm.text),) if alarm is not None else ()
+    told = (*first, Reply(text=say("delayed")))
+    repository.add_replies(session, conversation, told, effect_key=f"delay:{row.id}", now=now)

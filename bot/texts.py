@@ -14,17 +14,6 @@ _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
-class Danger:
-    """A kind of danger and whom to call. `always`: said even when the message was not felt to be urgent."""
-
-    id: str
-    text: str
-    always: bool
-    phrases: tuple[str, ...]
-    only_marked: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Common:
     """A question about this service itself, known by its phrases, and the approved answer."""
 
@@ -47,7 +36,6 @@ class Texts:
     kinds: Mapping[str, str]
     wishes: Mapping[str, str]
     kind_words: Mapping[str, tuple[str, ...]]
-    dangers: tuple[Danger, ...]
     data_law: Mapping[str, object]
     common: tuple[Common, ...] = ()
     insults: tuple[str, ...] = ()
@@ -71,21 +59,10 @@ def load_texts() -> Texts:
         kinds={str(slug): str(title) for slug, title in raw["kinds"].items()},
         wishes={str(slug): str(words) for slug, words in raw["wishes"].items()},
         kind_words={str(slug): tuple(map(str, words)) for slug, words in raw["kind_words"].items()},
-        dangers=tuple(_danger(entry) for entry in raw["dangers"]),
         data_law={"law": raw["data_law"]["law"], "days": raw["data_law"]["answer_working_days"]},
         common=tuple(
             Common(str(entry["id"]), str(entry["text"]).strip(), tuple(map(str, entry["phrases"])))
             for entry in raw["common"]
         ),
         insults=tuple(map(str, raw["insults"])),
-    )
-
-
-def _danger(entry: Mapping[str, Any]) -> Danger:
-    return Danger(
-        id=str(entry["id"]),
-        text=str(entry["text"]).strip(),
-        always=bool(entry.get("always", False)),
-        phrases=tuple(entry.get("phrases", ())),
-        only_marked=tuple(entry.get("only_marked", ())),
     )

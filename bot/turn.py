@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import choices, payloads, repository, sealing
 from bot.core_texts import button, moment_words, rating_buttons, say, score_title, state_words
+from bot.dangers import Alarm, load_dangers
 from bot.engine import EngineReply
 from bot.payloads import Payload
 from bot.repository import Claim, Reply
@@ -196,10 +197,12 @@ class Turns:
         return replace(step, before=before) if isinstance(step, Ask) else _preceded(step, before)
 
     def _words(self, session: Session, claim: Claim, *, now: datetime, survey: bool) -> Step:
-        """In this order: a payload as text, the survey, a case code, a button's number, a sealed chat, a rating."""
+        """In this order: a payload, danger, the survey, a case code, a button's number, a sealed chat, a rating."""
         text = claim.message.text or ""
         if payloads.parse(text) is not None:
             return self._pressed(claim, text)
+        if (alarm := load_dangers().find(text)) and alarm.now:
+            return _alarmed(claim, alarm, sealed=sealing.is_sealed(claim.awaiting, now=now))
         if survey and self._surveys.running(session, claim.citizen_id, now=now):
             return Local(lambda session, now: self._survey(session, claim, text=text, payload=None, now=now))
         if (by_code := self._code(claim, text)) is not None:
@@ -351,6 +354,13 @@ def _known_buttons(buttons: Sequence[Button]) -> tuple[Button, ...]:
 
 def _say(name: str) -> Local:
     return Local(lambda _session, _now: Outcome(replies=(Reply(text=say(name)),)))
+
+
+def _alarmed(claim: Claim, alarm: Alarm, *, sealed: bool) -> Step:
+    """Somebody is in danger: no survey, no rating, no code. The engine's action says whom to call, and keeps it."""
+    if not sealed:
+        return Ask(payloads.neutral(claim.message.text or ""))
+    return _preceded(_sealed(claim), (Reply(text=alarm.text),))
 
 
 def _sealed(claim: Claim) -> Local:

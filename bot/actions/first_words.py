@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from bot.actions import kinds, meta, placing, reading
 from bot.actions.report import Report
+from bot.dangers import Alarm, Dangers, load_dangers
 from bot.texts import Texts
 from bot.understanding import Understanding
 
 _CONTACT_WORDS = 8  # a name and a number, and nothing that is told
 _A_MATTER = 3  # words of substance, below which abuse is only abuse
+_GOES_ON = frozenset({"phan_anh", "kien_nghi", "khieu_nai"})
 # Problems of paper: urgent by an appointment or a deadline, not by danger to life.
 _SLOW_PROBLEMS = frozenset({"cham_tre", "nhung_nhieu", "thai_do", "yeu_cau_thua", "tu_choi", "sai_ket_qua", "phi"})
 
@@ -21,6 +23,7 @@ class FirstWords:
 
     texts: Texts
     home_province: str | None
+    dangers: Dangers = field(default_factory=load_dangers)
 
     def report_of(self, said: Understanding) -> Report:
         """A report that holds all that the message says; its kind stays open where it is unclear."""
@@ -69,13 +72,21 @@ class FirstWords:
         rest = meta.without_insults(said.text, self.texts)
         return rest is not None and len(reading.content_words(rest)) < _A_MATTER
 
-    def despairs(self, said: Understanding) -> bool:
-        """Whether the citizen speaks of ending their life: then nothing is asked, only said whom to call."""
-        found = reading.danger(said.text, self.texts, urgent=False)
-        return found is not None and found.id == "tu_hai"
+    def danger_now(self, said: Understanding) -> Alarm | None:
+        """Danger to life at this moment: whom to call is all that is said, whatever kind of message it is."""
+        found = None if said.picked else self.dangers.find(said.text)
+        return found if found is not None and found.now else None
 
     def alarm(self, said: Understanding) -> tuple[str, ...]:
-        """Whom to call, when life or health is in danger; said before anything else."""
+        """Whom to call where danger is spoken of; said before the rest."""
         urgent = said.urgent and said.problem not in _SLOW_PROBLEMS
-        found = reading.danger(said.text, self.texts, urgent=urgent)
+        found = self.dangers.find(said.text, urgent=urgent)
         return (found.text,) if found else ()
+
+    def kept_for_later(self, said: Understanding, alarm: Alarm) -> Report:
+        """What somebody in danger wrote, for when they want a person or to go on; nothing of a denunciation is kept."""
+        report = self.report_of(said)
+        if report.is_secret:
+            return Report(secret=True, outcome="nothing")
+        kind = report.kind if report.kind in _GOES_ON else "phan_anh"
+        return replace(report, kind=kind, candidates=(), place_skipped=alarm.despair, outcome="later")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from bot.actions.alarms import alarm_reply
 from bot.actions.answers import Answers
 from bot.actions.asking import Asking
 from bot.actions.gathering import Gathering, Step
@@ -38,12 +39,15 @@ class ValidateReport:
         else:
             step = self.gathering.begin(call.said, report)
         step = self._with_known_contact(step, call, session)
-        if call.origin.channel in OPEN_CHANNELS and step.report.kind == "to_cao" and step.report.purpose == CASE:
+        if step.alarm is None and self._is_denounced_in_the_open(step.report, call):
             step = self._stopped(step.report, call)
         replies = (*self._replies(step, call, session), *_secrecy(report, step))
         if step.report.kind == "to_cao" and step.question in (PLACE, CONFIRMATION):
             step = replace(step, report=replace(step.report, told_secret=True))
         return Outcome(replies, _events(step))
+
+    def _is_denounced_in_the_open(self, report: Report, call: Call) -> bool:
+        return call.origin.channel in OPEN_CHANNELS and report.kind == "to_cao" and report.purpose == CASE
 
     def _stopped(self, report: Report, call: Call) -> Step:
         """Nothing more of a denunciation is taken in here; the session is purged, a form takes over."""
@@ -53,7 +57,7 @@ class ValidateReport:
     def _with_known_contact(self, step: Step, call: Call, session: Session) -> Step:
         """Who gave name and phone for an earlier case is not asked again; the reading back shows them."""
         report = step.report
-        if step.question != "contact" or report.mending or report.name or report.phone:
+        if step.question != "contact" or step.alarm is not None or report.mending or report.name or report.phone:
             return step
         citizen = session.get(Citizen, call.origin.citizen_id) if call.origin.citizen_id is not None else None
         if citizen is None or not (citizen.name and citizen.phone):
@@ -61,6 +65,8 @@ class ValidateReport:
         return self.gathering.settled(replace(report, name=citizen.name, phone=citizen.phone), step.remarks)
 
     def _replies(self, step: Step, call: Call, session: Session) -> tuple[Reply, ...]:
+        if step.alarm is not None:
+            return (alarm_reply(self.asking.texts, step.alarm, None if step.question else step.report),)
         before = tuple(Reply(text) for text in step.remarks)
         if step.aside:
             before = (*before, *self.answers.aside(call, session))
@@ -74,7 +80,7 @@ class ValidateReport:
 def _secrecy(before: Report | None, step: Step) -> tuple[Reply, ...]:
     """Tells the worker that what was said is a denunciation not sent yet, or that it turned out to be none."""
     after = step.report
-    if after.is_secret and step.question is not None:
+    if after.is_secret and (step.question is not None or step.alarm is not None):
         return (Reply(custom={"secret": True}),)
     cleared = before is not None and before.is_secret and not after.is_secret and before.text in after.text
     return (Reply(custom={"secret": False}),) if cleared and after.purpose == CASE else ()
@@ -111,7 +117,7 @@ class FinishReport:
             case "nothing":
                 replies = ()
             case "later":  # kept for when the citizen asks for a person
-                kept = replace(report, outcome=None, place_skipped=True)
+                kept = replace(report, outcome=None)
                 return Outcome((), (set_slot(REPORT, kept.as_slot()),))
             case "referral":
                 replies = self._referral(report)

@@ -9,6 +9,7 @@ from bot.actions.answering import LONGEST_COMMAND, Answering, Change
 from bot.actions.first_words import FirstWords
 from bot.actions.questions import CONFIRMATION, MENDING, StandingOf, settle
 from bot.actions.report import CASE, ERASE, PERSON, Report
+from bot.dangers import Alarm
 from bot.understanding import MENDS, Understanding
 
 # Kinds whose first message opens the form afresh; other kinds come with a report that another action prepared.
@@ -20,13 +21,15 @@ _COURTESIES = {"tro_giup": "help", "cam_on": "thanks_short", "chao": "greeting_s
 class Step:
     """The report after a message, the question that comes next (None: done), and what is said before it.
 
-    `aside`: the message was itself a question, to be answered before ours is asked again.
+    `aside`: the message was itself a question, to be answered before ours is asked again. `alarm`: somebody is in
+    danger; only that is said, and our question waits.
     """
 
     report: Report
     question: str | None
     remarks: tuple[str, ...] = ()
     aside: bool = False
+    alarm: Alarm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ class Gathering:
 
     def begin(self, said: Understanding, pending: Report | None = None) -> Step:
         """The first turn of the form. `pending` is what was written before, if this message is a choice about it."""
+        if alarm := self.first_words.danger_now(said):
+            return Step(self.first_words.kept_for_later(said, alarm), None, alarm=alarm)
+        return self._begun(said, pending)
+
+    def _begun(self, said: Understanding, pending: Report | None) -> Step:
         if said.act == "gap_can_bo" and len(said.text.split()) > LONGEST_COMMAND:
             return self._settled(self._handed_over(self.first_words.report_of(said)))
         command = self._command(pending or Report(kind="hoi_dap"), said)
@@ -51,13 +59,12 @@ class Gathering:
         whole = None if said.picked else self.first_words.whole_answer(said)
         if whole is not None:
             return self.settled(Report(outcome="nothing"), (whole,))
-        report = self.first_words.report_of(said)
-        if not said.picked and self.first_words.despairs(said):
-            report = replace(report, outcome="later")
-        return self.settled(report, self.first_words.alarm(said))
+        return self.settled(self.first_words.report_of(said), self.first_words.alarm(said))
 
     def advance(self, report: Report, asked: str | None, said: Understanding) -> Step:
         """A later turn: the message answers `asked`, or does something else first."""
+        if alarm := self.first_words.danger_now(said):
+            return Step(report, asked, alarm=alarm)
         change = self._command(report, said) or self._courtesy(report, said) or self._pick(report, said)
         if change is None and not said.picked and (reason := reading.unreadable(said.text)):
             change = Change(report, (self._say(f"unreadable_{reason}"),))

@@ -1,4 +1,4 @@
-"""Readings of a message that need no model: can it be read, does it say anything, is there danger, who is it from."""
+"""Readings of a message that need no model: can it be read, does it say anything, who is it from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 
 from bot.actions.meta import is_foreign
 from bot.actions.report import MAX_TEXT
-from bot.texts import Danger, Texts
 from nlu.text import fold, marked_share, normalise
 
 _MARKED = 0.2
@@ -114,25 +113,6 @@ def named_kind(text: str) -> str | None:
         return None
     folded = fold(normalise(text))
     return next((kind for words, kind in _KIND_WORDS.items() if re.search(words, folded)), None)
-
-
-def danger(text: str, texts: Texts, *, urgent: bool) -> Danger | None:
-    """The danger that the words name; with `urgent` and no words for it, the general one (the last of the list)."""
-    marked = normalise(text).lower()
-    folded = fold(marked)
-    unmarked = marked_share(text) < _MARKED
-    for entry in texts.dangers:
-        if not (entry.always or urgent):
-            continue
-        if any(phrase in marked for phrase in (*entry.phrases, *entry.only_marked)):
-            return entry
-        if unmarked and any(_stands(fold(phrase), folded) for phrase in entry.phrases):
-            return entry
-    return texts.dangers[-1] if urgent else None
-
-
-def _stands(phrase: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text) is not None
 
 
 def contact(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from bot.actions import kinds, reading
+from bot.actions.alarms import alarm_reply
 from bot.actions.answers import Answers
 from bot.actions.first_words import FirstWords
 from bot.actions.report import Report, from_slot
 from bot.actions.turn import FORM, REPORT, STRAYS, Call, Outcome, Reply, set_slot, then
+from bot.dangers import Alarm
 from bot.texts import Texts
 
 _A_SENTENCE = 7  # words; so long a piece of small talk may be a matter that was not understood
@@ -54,14 +56,24 @@ class Listening:
         """The outcome when the message must not simply be answered as its kind says."""
         if call.said.picked:
             return None
+        if alarm := self.first_words.danger_now(call.said):
+            return self._alarmed(call, alarm)
         whole = self.first_words.whole_answer(call.said)
         if whole is not None:
             return Outcome((Reply(whole),))
-        unclear = kinds.candidates(call.said) and not self.first_words.despairs(call.said)
-        if unclear or reading.named_kind(call.said.text) or self.first_words.names_only_a_place(call.said):
+        unclear = kinds.candidates(call.said) or reading.named_kind(call.said.text)
+        if unclear or self.first_words.names_only_a_place(call.said):
             report = self.first_words.report_of(call.said)
             return Outcome((), (set_slot(REPORT, report.as_slot()), then(FORM)))
         return None
+
+    def _alarmed(self, call: Call, alarm: Alarm) -> Outcome:
+        """Whom to call and nothing else; what was written is kept for when they want to go on."""
+        kept = self.first_words.kept_for_later(call.said, alarm)
+        said = alarm_reply(self.texts, alarm, kept)
+        if kept.is_secret:
+            return Outcome((said, Reply(custom={"secret": True})), (set_slot(REPORT, None),))
+        return Outcome((said,), (set_slot(REPORT, replace(kept, outcome=None).as_slot()), set_slot(STRAYS, 0)))
 
     def alarm(self, call: Call) -> tuple[Reply, ...]:
         return tuple(Reply(text, (self.texts.button("gap_can_bo"),)) for text in self.first_words.alarm(call.said))

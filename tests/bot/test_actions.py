@@ -359,16 +359,6 @@ async def test_deletion_is_explained_and_asked_for(talk: Talk) -> None:
     assert "xóa dữ liệu cá nhân" in cases(talk)[0].text and cases(talk)[0].code in told.text
 
 
-async def test_danger_is_answered_first(talk: Talk) -> None:
-    told = await talk.say("nhà số 5 đang cháy cứu với", urgent=True, **POTHOLE)
-    assert "114" in told.texts[0]
-
-
-@pytest.mark.parametrize("words", ["em chán sống lắm rồi", "e lỡ uống hết vỉ thuốc ngủ r", "con toi nuot pin roi"])
-async def test_a_life_in_danger_is_helped_whatever_the_kind(talk: Talk, words: str) -> None:
-    assert "115" in (await talk.say(words, kind="ngoai_pham_vi")).text
-
-
 async def test_out_of_scope_twice_offers_a_person(talk: Talk) -> None:
     first = await talk.say("giá vàng hôm nay", kind="ngoai_pham_vi")
     second = await talk.say("kể chuyện cười đi", kind="ngoai_pham_vi")

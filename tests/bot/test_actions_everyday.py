@@ -118,13 +118,6 @@ async def test_abuse_is_met_calmly_and_asks_for_no_place(talk: Talk) -> None:
     assert words("insulted") in again.text and "phường hoặc xã nào" in again.text
 
 
-async def test_despair_is_answered_with_whom_to_call_and_with_no_question(talk: Talk) -> None:
-    told = await talk.say("tôi chán sống lắm rồi, cán bộ ép tôi", sure=0.6, urgent=True)
-    assert "115" in told.text and "phường" not in told.text and not talk.active
-    await talk.say("gặp cán bộ", kind="giao_tiep", act="gap_can_bo")
-    assert "cán bộ ép tôi" in cases(talk)[0].text
-
-
 async def test_a_letter_case_does_not_promise_that_its_body_answers_here(talk: Talk) -> None:
     await talk.say(
         "bảo hiểm xã hội phường Hạc Thành, Thanh Hóa trả chậm thai sản", topic="bhxh", field="bao_hiem_xa_hoi"

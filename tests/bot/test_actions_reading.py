@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from bot.actions import reading
-from bot.texts import load_texts
 
 
 @pytest.mark.parametrize(
@@ -61,31 +60,6 @@ def test_what_cannot_be_read_has_a_reason(text: str, reason: str | None) -> None
 )
 def test_name_and_phone_are_read_from_one_line(text: str, expected: tuple[str | None, str | None]) -> None:
     assert reading.contact(text, None, asked=True) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "danger"),
-    [
-        ("tôi muốn tự tử", "tu_hai"),
-        ("e chan song lam roi, muon chet", "tu_hai"),
-        ("con tôi nuốt pin rồi", "ngo_doc"),
-        ("cứ từ từ mà làm", None),
-        ("cu tu tu ma lam", None),
-        ("bóng đèn cháy", None),
-    ],
-)
-def test_a_life_in_danger_is_seen_without_the_engine(text: str, danger: str | None) -> None:
-    found = reading.danger(text, load_texts(), urgent=False)
-    assert (found.id if found else None) == danger
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [("nhà bốc cháy", "114"), ("chồng đánh vợ", "113"), ("có người ngất xỉu", "115"), ("cây đổ", "113")],
-)
-def test_an_urgent_message_names_whom_to_call(text: str, number: str) -> None:
-    found = reading.danger(text, load_texts(), urgent=True)
-    assert found is not None and number in found.text
 
 
 @pytest.mark.parametrize(

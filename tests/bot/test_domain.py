@@ -114,11 +114,6 @@ def test_every_pair_of_kinds_can_be_asked_about_in_one_short_sentence() -> None:
         assert asked.endswith("?") and len(asked.split()) <= 20
 
 
-def test_the_last_danger_is_the_general_one() -> None:
-    *named, general = load_texts().dangers
-    assert general.phrases == () and all(danger.phrases for danger in named)
-
-
 def test_every_intent_action_and_question_is_documented(domain: dict[str, Any]) -> None:
     page = (DIALOGUE.parents[1] / "docs" / "dialogue.md").read_text("utf-8")
     intents = {next(iter(intent)) for intent in domain["intents"]}
