@@ -37,16 +37,41 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-Block = Paragraph | Heading | Facts | Table
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart in percent, `low` to `high` its interval; `words` say the same for those who cannot see it."""
+
+    label: str
+    percent: float | None
+    words: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A chart of bars from 0 to 100; without a value a bar has its words alone."""
+
+    title: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageBreak:
+    """What follows begins on a new page."""
+
+
+Block = Paragraph | Heading | Facts | Table | Bars | PageBreak
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
     """One paper, ready to be drawn.
 
-    `style`: "letter" (công văn, its subject under the number), "named" (văn bản có tên loại) or "petition" (đơn của
-    công dân: no agency, no number). `issuer` is the agency in the head, `above` the one over it. Empty strings are
-    left out; an empty number or date leaves room to write by hand. `mark` stands small at the foot of each page.
+    `style`: "letter" (công văn, its subject under the number), "named" (văn bản có tên loại), "petition" (đơn của
+    công dân: no agency, no number) or "plain" (no head but the name). `issuer` is the agency in the head, `above` the
+    one over it. Empty strings are left out; an empty number or date leaves room to write by hand. `mark` stands small
+    at the foot of each page.
     """
 
     style: str

@@ -12,9 +12,9 @@ from importlib import resources
 
 import typst
 
-from feedback.documents.paper import Block, Facts, Heading, Paper, Paragraph
+from feedback.documents.paper import Bars, Block, Facts, Heading, PageBreak, Paper, Paragraph
 
-KINDS: dict[type, str] = {Paragraph: "paragraph", Heading: "heading", Facts: "facts"}
+KINDS: dict[type, str] = {Paragraph: "paragraph", Heading: "heading", Facts: "facts", Bars: "bars", PageBreak: "page"}
 
 
 def draw(paper: Paper) -> bytes:
@@ -25,10 +25,32 @@ def draw(paper: Paper) -> bytes:
     return drawn
 
 
+def draw_chart(bars: Bars) -> bytes:
+    """A chart alone, as a PNG for documents of other kinds."""
+    code = (
+        _read("bars.typ")
+        + b"""
+#let block = json(bytes(sys.inputs.chart))
+#set page(width: 162mm, height: auto, margin: 1mm)
+#set text(font: ("Times New Roman", "Liberation Serif", "Tinos", "Libertinus Serif"), lang: "vi")
+#draw-bars(block)
+"""
+    )
+    drawn = typst.compile(
+        code, format="png", ppi=200, sys_inputs={"chart": json.dumps(asdict(bars), ensure_ascii=False)}
+    )
+    assert isinstance(drawn, bytes)
+    return drawn
+
+
 def _block(block: Block) -> dict[str, object]:
     return {"kind": KINDS.get(type(block), "table")} | asdict(block)
 
 
 @cache
 def _layout() -> bytes:
-    return resources.files("feedback").joinpath("documents", "layout.typ").read_bytes()
+    return _read("bars.typ") + b"\n" + _read("layout.typ")
+
+
+def _read(name: str) -> bytes:
+    return resources.files("feedback").joinpath("documents", name).read_bytes()

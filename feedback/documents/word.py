@@ -13,7 +13,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from feedback.documents.paper import Block, Facts, Heading, Paper, Paragraph, Table
+from feedback.documents import pdf
+from feedback.documents.paper import Bars, Block, Facts, Heading, PageBreak, Paper, Paragraph, Table
 
 FONT = "Times New Roman"
 SIZE = 13.5
@@ -51,7 +52,7 @@ def draw(paper: Paper) -> bytes:
     if paper.style == "petition":
         _nation(document)
         _line(document, paper.place_and_date or EMPTY_DATE, align=RIGHT, italic=True)
-    else:
+    elif paper.style != "plain":
         _letterhead(document, paper)
     _title(document, paper)
     _addressees(document, paper.addressees)
@@ -138,6 +139,17 @@ def _block(document: Any, block: Block) -> None:
                 _body(document, f"{label}: {value}", justified=False)
         case Table():
             _framed(document, block)
+        case Bars():
+            _chart(document, block)
+        case PageBreak():
+            document.add_page_break()
+
+
+def _chart(document: Any, block: Bars) -> None:
+    """The same picture as in the PDF; its words are the picture's description for screen readers."""
+    document.add_picture(BytesIO(pdf.draw_chart(block)), width=Mm(TEXT_WIDTH))
+    told = "; ".join(f"{bar.label}: {bar.words}" for bar in block.bars)
+    document.inline_shapes[-1]._inline.docPr.set("descr", f"{block.title}. {told}")
 
 
 def _body(document: Any, text: str, *, bold: bool = False, justified: bool = True) -> None:

@@ -205,6 +205,11 @@ def commune_name(code: str) -> str:
     return f"{commune.type} {commune.name}" if commune else UNKNOWN
 
 
+def province_name(code: str) -> str:
+    province = places.province(code)
+    return province.name if province else UNKNOWN
+
+
 def _breakdowns(
     form: Questionnaire, rows: Rows, total: IndexTable, *, options: IndexOptions, threshold: int
 ) -> tuple[Breakdown, ...]:

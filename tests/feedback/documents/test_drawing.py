@@ -10,7 +10,7 @@ import pytest
 from docx import Document
 
 from feedback.documents import pdf, word
-from feedback.documents.paper import Facts, Heading, Paper, Paragraph, Table
+from feedback.documents.paper import Bar, Bars, Facts, Heading, PageBreak, Paper, Paragraph, Table
 from tests.office_programs import converted, needs
 
 WORDS = "Đường ngập, xe máy chết máy. #strong[x] $a$ \\ @b <w:t> & {{ 1 }}"
@@ -77,3 +77,17 @@ def test_libreoffice_opens_the_docx(style: str, tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(word.draw(styled(style)))
     said = words_of_pdf(converted(tmp_path / "a.docx", "pdf").read_bytes(), tmp_path)
     assert "Trần Văn Mẫu" in said and said.count("nghỉ lễ") == 60
+
+
+def test_charts_and_pages_are_in_both_kinds_of_file(tmp_path: Path) -> None:
+    chart = Bars(
+        "Mức hài lòng", (Bar("Tiếp cận <b>", 82.5, "82,5 % (79,1 - 85,4)", 79.1, 85.4), Bar("Kết quả", None, "ẩn"))
+    )
+    paper = Paper(style="plain", name="Báo cáo", blocks=(chart, PageBreak(), Paragraph("Trang sau.")))
+    said = words_of_pdf(pdf.draw(paper), tmp_path)
+    assert "Tiếp cận <b>" in said and "82,5 % (79,1 - 85,4)" in said and "Trang sau." in said
+    assert "Độc lập" not in said
+    drawn = Document(BytesIO(word.draw(paper)))
+    [picture] = drawn.inline_shapes
+    assert "Tiếp cận <b>: 82,5 %" in picture._inline.docPr.get("descr")
+    assert any("w:br" in paragraph._p.xml and "page" in paragraph._p.xml for paragraph in drawn.paragraphs)
