@@ -180,6 +180,14 @@ def import_cases(file: ImportFile, dry_run: DryRun = False) -> None:
     raise typer.Exit(run(file, dry_run=dry_run))
 
 
+@import_app.command("sipas")
+def import_sipas(file: ImportFile, dry_run: DryRun = False) -> None:
+    """Official SIPAS figures: year, unit (province code, 00 the country), sipas (percent), source."""
+    from langnghe.commands.importing import sipas as run
+
+    raise typer.Exit(run(file, dry_run=dry_run))
+
+
 @import_app.command("pakn")
 def import_pakn(file: ImportFile, dry_run: DryRun = False, as_json: JsonOption = False) -> None:
     """Mark our cases with what the national feedback system says of them, and list what differs (exit code 1)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedback.base import Base
@@ -116,3 +116,21 @@ class IndexResult(Base):
     document: Mapped[dict[str, Any]]
     program: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime]
+
+
+class OfficialIndex(Base):
+    """A figure that the Ministry published and somebody entered here; `unit` is a province's code, 00 the country.
+
+    The only satisfaction figure that gives PAR INDEX points. A later import of the same year replaces the value.
+    """
+
+    __tablename__ = "official_index"
+    __table_args__ = (UniqueConstraint("index", "year", "unit"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    index: Mapped[str] = mapped_column(String(12))
+    year: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(5))
+    value: Mapped[float]
+    source: Mapped[str] = mapped_column(String(300))
+    entered_at: Mapped[datetime]

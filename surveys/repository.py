@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from feedback.models import Case, CaseEvent, Office, Rating
-from surveys.models import IndexResult, SurveyBatch, SurveyInvitation, SurveyOptOut, SurveyResponse
+from surveys.models import IndexResult, OfficialIndex, SurveyBatch, SurveyInvitation, SurveyOptOut, SurveyResponse
 from surveys.questionnaires import Answer
 
 
@@ -203,3 +203,22 @@ def index_result(session: Session, result_id: int) -> IndexResult | None:
 def index_results(session: Session, *, limit: int = 200) -> list[IndexResult]:
     """The latest results that were kept, the newest first."""
     return list(session.scalars(select(IndexResult).order_by(IndexResult.id.desc()).limit(limit)))
+
+
+def official_index(session: Session, *, index: str, year: int, unit: str) -> OfficialIndex | None:
+    statement = select(OfficialIndex).where(
+        OfficialIndex.index == index, OfficialIndex.year == year, OfficialIndex.unit == unit
+    )
+    return session.scalars(statement).first()
+
+
+def latest_official_index(session: Session, *, index: str, units: Sequence[str], until: int) -> OfficialIndex | None:
+    """The latest year's figure up to `until`; of one year that of the unit named first."""
+    statement = (
+        select(OfficialIndex)
+        .where(OfficialIndex.index == index, OfficialIndex.unit.in_(units), OfficialIndex.year <= until)
+        .order_by(OfficialIndex.year.desc())
+    )
+    found = list(session.scalars(statement))
+    latest = [row for row in found if row.year == found[0].year]
+    return min(latest, key=lambda row: units.index(row.unit), default=None)

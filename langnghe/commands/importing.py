@@ -67,6 +67,19 @@ def cases(file: Path, *, dry_run: bool) -> int:
     )
 
 
+def sipas(file: Path, *, dry_run: bool) -> int:
+    """Official SIPAS figures."""
+    from surveys import official
+
+    return _run(
+        file,
+        official.NEEDED,
+        official.COLUMNS,
+        lambda session, rows: official.import_official(session, rows, now=utc_now()),
+        dry_run=dry_run,
+    )
+
+
 def _run(
     file: Path,
     needed: Sequence[str],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -90,6 +90,7 @@ def compute_scores(request: ScoreRequest, *, rule_text: str | None = None) -> Co
     rule = parse_rule(rule_text) if rule_text else _rule(request)
     inputs = Inputs()
     petitions = _petitions(request, period, rule, inputs)
+    official = _official(period, inputs) if request.index == "par" and _asks_database(request) else {}
     found = None if petitions is None else judged(petitions, period, rule, index=request.index)
     inputs.warnings.extend(found.warnings if found else ())
     counted = found.entries if found else {}
@@ -98,7 +99,7 @@ def compute_scores(request: ScoreRequest, *, rule_text: str | None = None) -> Co
         path = Path(request.counts)
         counts = read_counts(path, rule, agency=request.agency, taken=counted)
         _add_file(inputs, "counts", path)
-    sheet = sheet_of(rule, counted, counts)
+    sheet = sheet_of(rule, official, counted, counts)
     inputs.warnings.extend(warnings_of(rule, period, sheet))
     document = _document(request, rule, sheet, inputs, found.verdicts if found else None)
     return Computed(request, rule, sheet, inputs, document)
@@ -125,9 +126,25 @@ def _petitions(request: ScoreRequest, period: Period, rule: ScoreRule, inputs: I
         _add_file(inputs, "cases", path)
         inputs.warnings.extend(found.warnings)
         return found.petitions
-    if request.index != "tt01" and (request.database or not request.counts):
-        return _from_database(request, period, rule, inputs)
-    return None
+    return _from_database(request, period, rule, inputs) if _asks_database(request) else None
+
+
+def _asks_database(request: ScoreRequest) -> bool:
+    without_files = not request.cases and not request.counts
+    return request.index != "tt01" and (request.database or without_files)
+
+
+def _official(period: Period, inputs: Inputs) -> Mapping[str, Entry]:
+    """The year's official SIPAS of the installation's province."""
+    from langnghe.commands.index_database import session_of_installation
+    from langnghe.settings import get_settings
+    from surveys.official import sipas_entry
+
+    with session_of_installation() as session:
+        found = sipas_entry(session, year=period.until.year, unit=get_settings().home_province)
+    content = json.dumps({code: [entry.num, entry.evidence] for code, entry in found.items()}, sort_keys=True)
+    inputs.sources.append({"kind": "official", "sha256": sha256(content.encode())})
+    return found
 
 
 def _from_database(request: ScoreRequest, period: Period, rule: ScoreRule, inputs: Inputs) -> Sequence[Petition]:

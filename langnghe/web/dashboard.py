@@ -18,8 +18,10 @@ from feedback.models import Staff
 from feedback.repository import OfficeFigures
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import OVERSEERS, CurrentLogin, staff_page
+from nlu import places
 from surveys import results
 from surveys.figures import Figure
+from surveys.official import latest_sipas
 
 PERIODS = {"month": ("30 ngày qua", 30), "quarter": ("90 ngày qua", 90), "year": ("365 ngày qua", 365)}
 
@@ -56,6 +58,7 @@ def dashboard(request: Request, login: CurrentLogin, period: str = "quarter") ->
             threshold=least,
         )
         figures = _figures(session, survey.offices, since=since, until=now)
+        official = latest_sipas(session, unit=services.settings.home_province, today=now.astimezone(VIETNAM).date())
     whole = login.staff.role != "leader"
     shown = figures if whole else _own(figures, login.staff)
     lines = [_line(one, survey.offices.get(one.office_id)) for one in shown]
@@ -69,8 +72,15 @@ def dashboard(request: Request, login: CurrentLogin, period: str = "quarter") ->
         "questionnaire": survey.questionnaire,
         "least": least,
         "whole": whole,
+        "official": official,
+        "official_unit": _unit_name(official.unit) if official else "",
     }
     return staff_page(request, login, "dashboard.html", context)
+
+
+def _unit_name(unit: str) -> str:
+    province = places.province(unit)
+    return province.name if province else "cả nước"
 
 
 def _figures(

@@ -12,6 +12,7 @@ from feedback.base import VIETNAM
 from feedback.errors import InvalidInput, NotAllowed
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, staff_page
+from surveys.official import sipas_entry
 from surveys.petition_records import petitions_of
 from surveys.petitions import Period, satisfaction_reasons
 from surveys.score_reports import SHIPPED, judged, petition_rule, sheet_of, warnings_of
@@ -37,8 +38,9 @@ def indices(
     rule = score_rule(SHIPPED[chosen])
     with services.database.read() as session:
         found = petitions_of(session, until=period.until, rule=petition_rule(rule))
+        sipas = sipas_entry(session, year=period.until.year, unit=services.settings.home_province)
     figures = judged(found.petitions, period, rule, index=chosen)
-    sheet = sheet_of(rule, figures.entries)
+    sheet = sheet_of(rule, sipas if chosen == "par" else {}, figures.entries)
     context: dict[str, Any] = {
         "index": chosen,
         "indices": INDICES,

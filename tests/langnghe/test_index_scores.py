@@ -158,6 +158,16 @@ def test_a_provinces_own_index_is_a_file_of_the_same_form(run: Run, tmp_path: Pa
     assert found["groups"]["A"]["points"] == 3.75 and found["rule"]["id"] == "rieng" and found["complete"]
 
 
+def test_the_official_sipas_of_the_year_gives_its_points(installed: Run, tmp_path: Path) -> None:
+    (tmp_path / "official.csv").write_text("year,unit,sipas,source\n2026,38,83.94,Bộ Nội vụ\n", encoding="utf-8")
+    assert CliRunner().invoke(app, ["import", "sipas", "official.csv"]).exit_code == 0
+    found = document(installed("par", *PERIOD, "--save", "--json"))
+    assert found["groups"]["8"]["metrics"]["SIPAS"]["points"] == pytest.approx(8.394)
+    assert document(installed("replay", str(found["id"]), "--json"))["agrees"]
+    other_year = document(installed("par", "--from", "2025-01-01", "--to", "2025-12-31", "--json"))
+    assert other_year["groups"]["8"]["metrics"]["SIPAS"]["points"] is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from feedback import cases, people
 from feedback.database import Database
+from feedback.importing.rows import Row
 from feedback.models import Staff
 from langnghe.web.staff_access import COOKIE
 from surveys.chat import AFTER_CASE
 from surveys.keeping import About, keep
+from surveys.official import import_official
 from tests.conftest import FakeClock
 from tests.factories import HAC_THANH, HAM_RONG, MONDAY, make_case, make_citizen, make_office, make_staff
 from tests.surveys.rounds_stage import release_by_day
@@ -155,3 +157,12 @@ async def test_an_office_without_staff_is_marked(cast: Cast, database: Database)
 async def test_the_figures_of_the_ministry_are_not_made_up(cast: Cast) -> None:
     page = (await cast.boss.get("/dashboard")).text
     assert "SIPAS do Bộ Nội vụ công bố" in page and "chưa nạp số liệu chính thức" in page
+
+
+async def test_the_published_sipas_stands_beside_the_others_with_its_source(cast: Cast, database: Database) -> None:
+    assert "chưa nạp số liệu chính thức" in (await cast.boss.get("/dashboard")).text
+    row = Row(2, {"year": "2024", "unit": "00", "sipas": "83.94", "source": "Báo cáo của Bộ Nội vụ"})
+    with database.write() as session:
+        import_official(session, [row], now=MONDAY)
+    page = (await cast.boss.get("/dashboard")).text
+    assert "83,94 %" in page and "cả nước, năm 2024 · Báo cáo của Bộ Nội vụ" in page
