@@ -16,7 +16,7 @@ from bot.dangers import load_dangers
 from bot.engine import EngineError
 from bot.models import ActionReceipt, Conversation, InboxMessage
 from bot.repository import Claim, Reply
-from bot.turn import Local, Outcome
+from bot.steps import Local, Outcome
 
 UNSENT_SECRET = timedelta(hours=24)
 """How long a denunciation that was neither sent nor cancelled is kept after the last word on it."""

@@ -316,6 +316,11 @@ def keep_file(
             data=data,
         ),
     )
+    return file_entry(file)
+
+
+def file_entry(file: CaseFile) -> dict[str, Any]:
+    """What an inbox or outbox row keeps of a stored file."""
     return {"key": file.key, "name": file.name, "content_type": file.content_type, "size": file.size}
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy.orm import Session
 
 from bot import repository
-from bot.core_texts import rating_buttons, say
+from bot.core_texts import button, rating_buttons, say
+from bot.intake import file_entry
 from bot.models import Conversation
 from bot.repository import Reply
+from feedback.answering import files_of
 from feedback.base import Clock
 from feedback.database import Database
 from feedback.models import Answer, Case, Notice
 from feedback.told import brief as moved_brief
 from feedback.told import words as moved_words
+from feedback.working_calendar import short_date
 
 BATCH = 50
 
@@ -77,6 +80,8 @@ class Notices:
             subscriber(session, notice, now)
         if notice.kind not in ("case_answered", "case_guided", "case_moved") or notice.citizen_id is None:
             return None
+        if notice.kind == "case_moved" and notice.data.get("by") == "citizen":
+            return None  # the citizen's own step in this chat was answered there
         conversation = repository.latest_conversation_of(session, notice.citizen_id)
         if conversation is None:
             _LOG.info("notice_without_conversation", notice_id=notice.id)
@@ -94,6 +99,8 @@ class Notices:
             return
         answer = session.get_one(Answer, notice.data["answer"])
         reply = self._reply(case, answer, conversation, rated=notice.kind == "case_answered" and not case.restricted)
+        if reply.brief is None:
+            reply = replace(reply, files=tuple(file_entry(file) for file in files_of(session, answer)))
         repository.add_replies(session, conversation, (reply,), effect_key=f"notice:{notice.id}", now=now)
         if reply.buttons:
             conversation.awaiting = {**(conversation.awaiting or {}), "rating": case.code}
@@ -101,14 +108,20 @@ class Notices:
     def _moved(self, session: Session, notice: Notice, case: Case, conversation: Conversation) -> Reply:
         """What the table of moves has to say of a step; abroad go only the code and the step's name."""
         abroad = conversation.channel == "telegram" and not self.policy.telegram_full_text
-        brief = say("moved_brief", code=case.code, step=moved_brief(notice)) if abroad else None
-        return Reply(text=moved_words(session, notice), brief=brief, sender="staff")
+        brief = None
+        if abroad:
+            where = self._where(case.office.name, conversation)
+            brief = say("moved_brief", code=case.code, step=moved_brief(notice), where=where)
+        asked = notice.data["move"] == "ask_more" and case.state == "cho_bo_sung"
+        buttons = (button("give_more", f"more:{case.code}"),) if asked else ()
+        return Reply(text=moved_words(session, notice), brief=brief, buttons=buttons, sender="staff")
 
     def _reply(self, case: Case, answer: Answer, conversation: Conversation, *, rated: bool) -> Reply:
         name = "answered" if rated else ("restricted_answered" if case.restricted else "guided")
         values = {"office": answer.office_name, "code": case.code}
+        words = official_words(answer) if answer.number else answer.text
         return Reply(
-            text=say("answered_again" if rated and case.rating else name, answer=answer.text, **values),
+            text=say("answered_again" if rated and case.rating else name, answer=words, **values),
             brief=self._brief(case, answer, conversation, name),
             buttons=rating_buttons(case.code) if rated else (),
             sender="staff",
@@ -122,10 +135,18 @@ class Notices:
             return say("restricted_brief", office=answer.office_name)
         if conversation.channel != "telegram" or self.policy.telegram_full_text:
             return None
-        link = self.policy.read_link
-        where = (
-            say("answered_where_link", link=link(conversation.key))
-            if link
-            else say("answered_where_office", office=answer.office_name)
-        )
+        where = self._where(answer.office_name, conversation)
         return say(f"{name}_brief", office=answer.office_name, code=case.code, where=where)
+
+    def _where(self, office: str, conversation: Conversation) -> str:
+        """Where what may not cross the border can be read."""
+        link = self.policy.read_link
+        if link is None:
+            return say("answered_where_office", office=office)
+        return say("answered_where_link", link=link(conversation.key))
+
+
+def official_words(answer: Answer) -> str:
+    """What goes with the signed paper: its number, its day, who signed."""
+    dated = short_date(answer.dated) if answer.dated else ""
+    return say("official_paper", number=answer.number, date=dated, signer=answer.signer)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot import understanding
 
-Name = Literal["act", "kind", "place", "prov", "proc", "rate", "reopen", "seal", "status", "sv"]
+Name = Literal["act", "kind", "more", "place", "prov", "proc", "rate", "reopen", "seal", "status", "sv"]
 
 ACTS = understanding.ACTS | frozenset(understanding.MENDS)
 KINDS = frozenset(
@@ -31,6 +31,7 @@ _CASE_CODE = r"LN-[0-9HKM]{4}-[0-9HKM]{4}"
 _GRAMMAR: dict[Name, re.Pattern[str]] = {
     "act": re.compile("|".join(sorted(ACTS))),
     "kind": re.compile("|".join(sorted(KINDS))),
+    "more": re.compile(f"({_CASE_CODE})"),
     "place": re.compile(r"[0-9]{5}"),
     "prov": re.compile(r"[0-9]{2}"),
     "proc": re.compile(r"[0-9]{1,2}\.[0-9A-Z.]{1,40}"),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import choices, payloads, repository, sealing
+from bot import choices, payloads, repository, sealing, supplements
 from bot.core_texts import button, moment_words, rating_buttons, say, score_title, state_words
 from bot.dangers import Alarm, load_dangers
 from bot.engine import EngineReply
 from bot.payloads import Payload
 from bot.repository import Claim, Reply
+from bot.steps import Ask, Local, Outcome, Step
 from feedback import cases
 from feedback.codes import is_case_code_only, looks_mistyped, parse_code
 from feedback.errors import FeedbackError
@@ -94,40 +95,6 @@ class NoSurveys:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a turn leaves behind, written in the transaction that marks the inbox row as done.
-
-    `awaiting` replaces the conversation's where it is not None. `end_session`: the next message begins a fresh tracker.
-    `purge`: the words of this session are taken out of inbox, outbox and tracker. `secret`: the session holds a
-    denunciation that was not sent yet (True), or what seemed to be one is none (False).
-    """
-
-    replies: tuple[Reply, ...] = ()
-    awaiting: Mapping[str, Any] | None = None
-    end_session: bool = False
-    purge: bool = False
-    secret: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """Handled here, inside the closing transaction; `run` gives None when the matter is not for us after all."""
-
-    run: Callable[[Session, datetime], Outcome | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Put to the engine: `text` is a trusted intent or the citizen's neutralised words; `before` is said first."""
-
-    text: str
-    before: tuple[Reply, ...] = field(default=())
-
-
-Step = Local | Ask
-
-
 class Turns:
     """Decides what a message needs. `understand_rating(text, scale)` reads a rating in words, None when it is none."""
 
@@ -179,6 +146,8 @@ class Turns:
                 return self._reopen(session, claim, payload.code or "", now=now)
             case "status":
                 return self._status(session, claim, payload.code or "", now=now)
+            case "more":
+                return supplements.wanted(session, claim, payload.code or "")
             case "seal":
                 unsealed = sealing.unsealed(claim.awaiting)
                 return Outcome(replies=(Reply(text=say("unsealed")),), awaiting=unsealed)
@@ -189,6 +158,9 @@ class Turns:
         kept = sum("key" in file for file in claim.message.files)
         lost = len(claim.message.files) - kept
         before = (_file_failed(),) if lost else ()
+        supplement = supplements.given(session, claim) if kept else None
+        if supplement is not None:
+            return _preceded(supplement, before)
         if not payloads.neutral(claim.message.text or ""):
             return Ask(payloads.files_text(kept), before) if kept else Local(lambda _s, _n: Outcome(replies=before))
         if kept:
@@ -197,7 +169,7 @@ class Turns:
         return replace(step, before=before) if isinstance(step, Ask) else _preceded(step, before)
 
     def _words(self, session: Session, claim: Claim, *, now: datetime, survey: bool) -> Step:
-        """In this order: a payload, danger, the survey, a case code, a button's number, a sealed chat, a rating."""
+        """In this order: payload, danger, survey, case code, a button's number, a seal, a supplement, a rating."""
         text = claim.message.text or ""
         if payloads.parse(text) is not None:
             return self._pressed(claim, text)
@@ -208,9 +180,12 @@ class Turns:
         if (by_code := self._code(claim, text)) is not None:
             return by_code
         pressed = self._chosen(session, claim, text)
-        if pressed is not None:
-            return self._pressed(claim, pressed)
-        return _sealed(claim) if sealing.is_sealed(claim.awaiting, now=now) else self._free_words(claim, text)
+        return self._pressed(claim, pressed) if pressed is not None else self._said(session, claim, text, now=now)
+
+    def _said(self, session: Session, claim: Claim, text: str, *, now: datetime) -> Step:
+        if sealing.is_sealed(claim.awaiting, now=now):
+            return _sealed(claim)
+        return supplements.given(session, claim) or self._free_words(claim, text)
 
     def _free_words(self, claim: Claim, text: str) -> Step:
         """A rating in words, or what the engine must understand."""
@@ -337,7 +312,7 @@ def engine_outcome(claim: Claim, replies: Sequence[EngineReply], *, before: tupl
         custom.update(item.custom)
     purge = bool(custom.get("purge"))
     awaited = custom.get("awaiting")
-    kept = {name: value for name, value in claim.awaiting.items() if name == "rating"}
+    kept = {name: value for name, value in claim.awaiting.items() if name in ("rating", "more")}
     return Outcome(
         replies=(*before, *said),
         awaiting={**kept, **awaited} if isinstance(awaited, Mapping) else None,

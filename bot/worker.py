@@ -34,7 +34,8 @@ from bot.engine import DialogueEngine, EngineError, EngineReply, EngineUnavailab
 from bot.notices import Notices
 from bot.repository import Claim, LeaseLost
 from bot.sealing import is_sealed
-from bot.turn import Ask, Local, Step, Turns, engine_outcome
+from bot.steps import Ask, Local, Step
+from bot.turn import Turns, engine_outcome
 from bot.wake import nap
 from feedback.base import Clock
 from feedback.database import Database

@@ -13,7 +13,7 @@ from feedback import clocks, codes, ledger, repository, states
 from feedback.base import VIETNAM
 from feedback.errors import CaseChanged, CaseNotFound, InvalidInput
 from feedback.models import Answer, Case, CaseFile, Office, Rating, Staff
-from feedback.moves import CITIZEN, actor_of, clean, for_work, notify, take
+from feedback.moves import CITIZEN, Actor, actor_of, clean, for_work, notify, take
 from feedback.offices import desk_for, office_for
 from feedback.routing import Route
 
@@ -50,7 +50,14 @@ class CaseDraft:
 
 
 def open_case(
-    session: Session, draft: CaseDraft, *, citizen_id: int | None, effect_key: str, received_at: datetime, now: datetime
+    session: Session,
+    draft: CaseDraft,
+    *,
+    citizen_id: int | None,
+    effect_key: str,
+    received_at: datetime,
+    now: datetime,
+    actor: Actor = CITIZEN,
 ) -> Case:
     """Open the case once: the same `effect_key` gives the case that it gave before.
 
@@ -63,7 +70,7 @@ def open_case(
     text = clean(draft.text)
     if not text or len(text) > MAX_TEXT:
         raise InvalidInput(f"Nội dung cần có từ 1 đến {MAX_TEXT} ký tự.")
-    move = states.allowed(_opening_move(draft), state=None, by="citizen")
+    move = states.allowed(_opening_move(draft), state=None, by=actor.roles)
     restricted = _is_restricted(draft)
     day = received_at.astimezone(VIETNAM).date()
     office = office_for(session, draft.route, restricted=restricted, is_sample=draft.is_sample, on=day)
@@ -88,7 +95,7 @@ def open_case(
         case,
         move=move.name,
         to_state=case.state,
-        actor="citizen",
+        actor=actor.name,
         now=now,
         data={"rules": list(draft.route.rule_ids)},
     )

@@ -5,12 +5,13 @@ Each function takes the version that the officer's page showed: who comes second
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from feedback import clocks, ledger, offices, states
+from feedback import clocks, ledger, offices, repository, states
 from feedback.case_lists import BY_URGENCY, IN_LISTS, IS_OPEN
 from feedback.cases import own_case
 from feedback.clock_rules import clock_rules
@@ -116,13 +117,25 @@ def ask_more(session: Session, case_id: int, *, staff: Staff, question: str, ver
     return case
 
 
-def give_more(session: Session, case_id: int, *, citizen_id: int, text: str, effect_key: str, now: datetime) -> Case:
-    """The owner's own answer to the question; the same `effect_key` twice is once."""
+def give_more(
+    session: Session,
+    case_id: int,
+    *,
+    citizen_id: int,
+    text: str,
+    effect_key: str,
+    now: datetime,
+    files: Sequence[str] = (),
+) -> Case:
+    """The owner's own answer to the question, with files by their keys; the same `effect_key` twice is once."""
     case = own_case(session, case_id, citizen_id)
     last = ledger.last_event(session, case.id)
     if last is not None and last.move == "give_more" and last.data.get("key") == effect_key:
         return case
     take(session, case, "give_more", actor=CITIZEN, now=now, carried={"more": text}, data={"key": effect_key})
+    for file in repository.loose_files(session, citizen_id):
+        if file.key in files:
+            file.case_id = case.id
     clocks.resume(session, case, now=now)
     return case
 

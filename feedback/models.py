@@ -86,6 +86,21 @@ class Staff(Base):
 
     office: Mapped[Office | None] = relationship()
 
+    @property
+    def acts_for(self) -> int | None:
+        """The absent leader for whom this person acts today (feedback.covers); for the length of one request."""
+        found: int | None = self.__dict__.get("_acts_for")
+        return found
+
+    @acts_for.setter
+    def acts_for(self, leader_id: int | None) -> None:
+        self.__dict__["_acts_for"] = leader_id
+
+    @property
+    def leads(self) -> bool:
+        """A leader, or who stands in for one today."""
+        return self.role == "leader" or self.acts_for is not None
+
 
 class StaffSession(Base):
     """A login. Only the hash of the cookie's secret is kept."""
@@ -238,7 +253,10 @@ class CaseEvent(Base):
 
 
 class Answer(Base):
-    """What an agency told the citizen, with the office and the officer as they were then."""
+    """What an agency told the citizen, with the office and the officer as they were then.
+
+    An official one carries number, date and signer; the citizen gets its signed PDF (the file with its `answer_id`).
+    """
 
     __tablename__ = "answer"
 
@@ -251,6 +269,9 @@ class Answer(Base):
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     office_name: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]
+    number: Mapped[str | None] = mapped_column(String(60))
+    dated: Mapped[date | None]
+    signer: Mapped[str | None] = mapped_column(String(120))
 
 
 class Rating(Base):
@@ -272,7 +293,11 @@ class Rating(Base):
 
 
 class CaseFile(Base):
-    """A photo or document that belongs to a case or, before there is one, to the citizen who sent it."""
+    """A photo or document that belongs to a case or, before there is one, to the citizen who sent it.
+
+    One that staff put there has `staff_id`; the citizen gets it with the next answer when it is `for_citizen`, and
+    `answer_id` then says with which.
+    """
 
     __tablename__ = "case_file"
 
@@ -285,6 +310,9 @@ class CaseFile(Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    for_citizen: Mapped[bool] = mapped_column(default=False)
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id"))
     data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 

@@ -17,7 +17,7 @@ from feedback.models import Case, CaseEvent, Notice, Staff
 from feedback.routing_table import load_rules
 
 MAX_WORDS = 2_000
-WORDS = frozenset({"reason", "question", "more"})
+WORDS = frozenset({"reason", "question", "more", "note"})
 """Carried things that are somebody's words: they are kept as remarks, and the ledger holds only their ids."""
 _NOT_IN_LEDGER = frozenset({"answer", "to", "place"})
 """What is kept elsewhere, with the case or the answer."""
@@ -25,11 +25,15 @@ _NOT_IN_LEDGER = frozenset({"answer", "to", "place"})
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who takes a move: the ledger's name ("citizen", "staff:7", "system") and the roles that it has here."""
+    """Who takes a move: the ledger's name ("citizen", "staff:7", "system") and the roles that it has here.
+
+    `acts_for`: the absent leader whose role it has for a time; the ledger then says so.
+    """
 
     name: str
     roles: frozenset[str]
     staff_id: int | None = None
+    acts_for: int | None = None
 
 
 CITIZEN = Actor("citizen", frozenset({"citizen"}))
@@ -37,11 +41,13 @@ SYSTEM = Actor("system", frozenset({"system"}))
 
 
 def actor_of(staff: Staff) -> Actor:
-    """An officer or leader; at the province's coordination desk also its coordinator. Who only oversees has no role."""
+    """An officer or leader (also for an absent one); at the coordination desk its coordinator too; overseers: none."""
     roles = {staff.role} & {"officer", "leader"}
+    if roles and staff.acts_for is not None:
+        roles.add("leader")
     if roles and staff.office is not None and staff.office.agency == load_rules().coordination:
         roles.add("coordinator")
-    return Actor(f"staff:{staff.id}", frozenset(roles), staff.id)
+    return Actor(f"staff:{staff.id}", frozenset(roles), staff.id, staff.acts_for)
 
 
 def for_work(session: Session, case_id: int, *, staff: Staff, version: int | None = None) -> Case:
@@ -80,15 +86,27 @@ def take(
         for kind in sorted(WORDS & given.keys())
     }
     facts = {key: _plain(value) for key, value in given.items() if key not in remarks and key not in _NOT_IN_LEDGER}
-    recorded = {**facts, **({"remarks": remarks} if remarks else {}), **(data or {})}
+    recorded = {**facts, **({"remarks": remarks} if remarks else {}), **(data or {}), **_acting(move, actor)}
     target = move.state_after(case.state)
     event = ledger.append(session, case, move=name, to_state=target, actor=actor.name, now=now, data=recorded)
     case.state = target
     session.flush()
     if move.told is not None and not case.restricted:
         told = {key: _plain(value) for key, value in given.items() if key not in remarks}
-        notify(session, case, "case_moved", now=now, data={"move": name, "remarks": remarks, "values": told})
+        notify(
+            session,
+            case,
+            "case_moved",
+            now=now,
+            data={"move": name, "by": actor.name, "remarks": remarks, "values": told},
+        )
     return event
+
+
+def _acting(move: states.Move, actor: Actor) -> dict[str, int]:
+    """For whom this was done, where only the absent leader's role allowed it."""
+    own = actor.roles - {"leader"}
+    return {"for": actor.acts_for} if actor.acts_for is not None and not own & move.by else {}
 
 
 def check(case: Case, name: str, *, actor: Actor, carried: Mapping[str, Any]) -> tuple[states.Move, dict[str, Any]]:

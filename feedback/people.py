@@ -36,6 +36,12 @@ def by_username(session: Session, username: str) -> Staff | None:
     return session.scalars(select(Staff).where(Staff.username == name, Staff.active)).first()
 
 
+def colleagues(session: Session, office_id: int | None) -> list[Staff]:
+    """Who works on cases in an office."""
+    mine = (Staff.office_id == office_id, Staff.active, Staff.role.in_(("officer", "leader")))
+    return list(session.scalars(select(Staff).where(*mine).order_by(Staff.display_name, Staff.id)))
+
+
 def is_locked(staff: Staff | None, *, now: datetime) -> bool:
     return staff is not None and staff.locked_until is not None and staff.locked_until > now
 

@@ -96,6 +96,12 @@ def case_for_staff(session: Session, case_id: int, staff: Staff, *, lock: bool =
     return session.scalars(_locked(statement) if lock else statement).first()
 
 
+def case_by_code_of_office(session: Session, code: str, staff: Staff) -> Case | None:
+    """A case of this person's own office; a restricted one only with the named right."""
+    statement = select(Case).where(Case.code == code, Case.office_id == staff.office_id)
+    return session.scalars(statement.where(_visible_to(staff))).first()
+
+
 def _visible_to(staff: Staff) -> ColumnElement[bool]:
     return in_queue_of(staff) | _restricted_to(staff)
 
@@ -163,6 +169,7 @@ SHOWN = (
     Case.due_at,
     Case.due_committed,
     Case.paused_at,
+    Case.version,
 )
 """What a list shows of a case, beside its office and, where it may be shown, its text."""
 
@@ -226,6 +233,26 @@ def _order(view: str) -> tuple[ColumnElement[Any], ...]:
     if view == "all":
         return BY_RECEIPT
     return BY_ANSWER if view == "answered" else BY_URGENCY
+
+
+def waiting_for_approval(session: Session, staff: Staff) -> list[Case]:
+    """The drafts that wait for this person's office to approve, the most pressing first."""
+    return list(session.scalars(select(Case).where(_to_approve(staff)).order_by(*BY_URGENCY).limit(PAGE * 2)))
+
+
+def count_for_approval(session: Session, staff: Staff) -> int:
+    """How many drafts wait for this person's office."""
+    return session.scalar(select(func.count(Case.id)).where(_to_approve(staff))) or 0
+
+
+def _to_approve(staff: Staff) -> ColumnElement[bool]:
+    seen = IN_LISTS | _restricted_to(staff)
+    return IS_OPEN & seen & (Case.office_id == staff.office_id) & (Case.state == "cho_duyet")
+
+
+def codes_of(session: Session, case_ids: Iterable[int]) -> dict[int, str]:
+    """The codes behind the ids."""
+    return dict(session.execute(select(Case.id, Case.code).where(Case.id.in_(set(case_ids)))).all())
 
 
 def last_event_id(session: Session) -> int:

@@ -22,6 +22,8 @@ CARRIED = {
     "assignee": "người được phân công",
     "question": "nội dung cần bổ sung",
     "more": "nội dung bổ sung",
+    "note": "nội dung ghi chú",
+    "other": "vụ việc kia",
     "answer": "nội dung trả lời",
     "number": "số văn bản",
     "date": "ngày của văn bản",

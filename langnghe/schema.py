@@ -12,7 +12,8 @@ import feedback.handling_models
 import feedback.models
 import feedback.registry_models
 import feedback.reminder_models
-import feedback.secrecy_models  # noqa: F401
+import feedback.secrecy_models
+import feedback.work_models  # noqa: F401
 import langnghe.models  # noqa: F401
 import surveys.models
 import surveys.rounds.models  # noqa: F401

@@ -91,6 +91,9 @@ class Settings(BaseSettings):
 
     max_photo_mb: int = Field(10, ge=1, le=50, description="Largest attachment of the web chat, MB.")
     reopen_days: int = Field(30, ge=1, description="Days after the answer in which the citizen may reopen.")
+    check_share: float = Field(
+        0.1, ge=0, le=1, description="Share of quick answers that chance picks for a leader to check afterwards."
+    )
     suppress_below: int = Field(5, ge=0, description="Survey figures with fewer answers are not shown.")
     demo_password: SecretStr = Field(
         SecretStr(""), description="Password of the demo logins; empty: a random one is printed."

@@ -45,6 +45,7 @@ from bot.repository.inbox import (
     inbox_row,
     known_events,
     receipts,
+    session_is_fresh,
     set_aside_messages,
     set_aside_text,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "release",
     "renew",
     "save_counters",
+    "session_is_fresh",
     "sessions_to_forget",
     "set_aside_messages",
     "set_aside_text",

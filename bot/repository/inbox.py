@@ -103,6 +103,12 @@ def close_set_aside(session: Session, inbox_id: int) -> None:
     session.execute(update(InboxMessage).where(*mine).values(state="done"))
 
 
+def session_is_fresh(session: Session, conversation_id: int, session_no: int) -> bool:
+    """Whether nothing has been said yet in this tracker session: no matter is being told."""
+    mine = (InboxMessage.conversation_id == conversation_id, InboxMessage.session_no == session_no)
+    return session.scalars(select(InboxMessage.id).where(*mine, InboxMessage.state == "done").limit(1)).first() is None
+
+
 def add_receipt(
     session: Session, inbox_id: int, *, action: str, ok: bool, error: str | None = None, now: datetime
 ) -> None:

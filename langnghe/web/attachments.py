@@ -37,13 +37,18 @@ class Attachment:
 
 
 def read_attachment(*, name: str, content_type: str, encoded: str, limit: int) -> Attachment:
-    """The file in a message; raises a 413 (larger than `limit` bytes), a 422 (no base64) or a 415 (not one of ours)."""
+    """The file in a message; raises a 422 (no base64) and what `checked_file` raises."""
     if len(encoded) > limit * 4 // 3 + 4:
         raise _too_large(limit)
     try:
         data = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raise WebError(422, "bad_base64", "Tệp gửi lên bị hỏng (không đọc được dữ liệu base64).") from None
+    return checked_file(name=name, content_type=content_type, data=data, limit=limit)
+
+
+def checked_file(*, name: str, content_type: str, data: bytes, limit: int) -> Attachment:
+    """The file, recognised and cleaned; raises a 413 (larger than `limit` bytes), a 422 (empty) or a 415 (not ours)."""
     if len(data) > limit:
         raise _too_large(limit)
     if not data:

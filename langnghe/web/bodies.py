@@ -20,9 +20,10 @@ PAUSE_LIMIT = 30.0
 
 
 def limits_by_path(*, max_attachment_bytes: int) -> dict[str, int]:
-    """Path prefix -> bytes. A chat attachment travels as base64 inside JSON."""
+    """Path prefix -> bytes. A chat attachment travels as base64 inside JSON, a staff's file as it is."""
     return {
         "/api/chat": max_attachment_bytes * 4 // 3 + 64 * 1024,
+        "/console/cases/": max_attachment_bytes + 256 * 1024,
         "/webhooks/": WEBHOOK_LIMIT,
         "/rasa/": ACTION_LIMIT,
     }

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
-from feedback import repository, states, taxonomy
+from feedback import bulk, people, repository, sampling, states, taxonomy
 from feedback.base import VIETNAM
 from feedback.errors import CaseNotFound
-from feedback.models import Case
+from feedback.models import Case, Staff
 from feedback.repository_search import search
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, staff_page
@@ -46,8 +47,24 @@ def queue(request: Request, login: CurrentLogin, view: str = "open", q: str = ""
         elif (page - 1) * repository.PAGE < size.number:
             found = repository.queue(session, login.staff, wanted, now=now, soon=now + SOON)
         rows = [row_of(case, now=now) for case in found]
-    context = {"rows": rows, "counts": counts, "views": VIEWS, "wanted": wanted, "text": text, "mark": mark}
+        work = _office_work(session, login.staff)
+    context = {"rows": rows, "counts": counts, "views": VIEWS, "wanted": wanted, "text": text, "mark": mark} | work
     return staff_page(request, login, "console_queue.html", context | _paging(size, page))
+
+
+def _office_work(session: Session, staff: Staff) -> dict[str, Any]:
+    """What the queue offers beside the list: the form for many cases, and how much waits for a leader."""
+    works = staff.role in ("officer", "leader")
+    actions = {name: title for name, title in bulk.ACTIONS.items() if works and name != "merge"}
+    if not staff.leads:
+        actions.pop("assign", None)
+    return {
+        "works": works,
+        "bulk_actions": actions,
+        "colleagues": people.colleagues(session, staff.office_id) if "assign" in actions else [],
+        "to_approve": repository.count_for_approval(session, staff) if staff.leads else 0,
+        "to_check": len(sampling.waiting(session, staff)) if staff.leads else 0,
+    }
 
 
 @router.get("/news")

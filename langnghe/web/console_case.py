@@ -1,66 +1,90 @@
-"""The console's page of one case: its whole history, accepting it, answering it, and the citizen's files."""
+"""The console's page of one case: every move by its form, both tracks of the answer, files in and out."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Request, UploadFile
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from bot.wording import place_name
-from feedback import agencies, cases, deadlines, handling, repository, secrecy, states, taxonomy
-from feedback.errors import CaseChanged, CaseNotFound, InvalidInput, MoveNotAllowed
-from feedback.models import Answer, Case, CaseEvent, CaseFile
-from langnghe.web.console import row_of
+from feedback import answering, handling, notes, repository, secrecy, states
+from feedback.answering import SaysNothing, Signed, Wording
+from feedback.errors import CaseChanged, CaseNotFound, FeedbackError, InvalidInput, MoveNotAllowed, NotAllowed
+from feedback.models import CaseFile
+from feedback.notes import Upload
+from langnghe.web.attachments import checked_file
+from langnghe.web.case_page import SHOWN_INLINE, Returned, case_page, record_case_look
+from langnghe.web.errors import WebError
+from langnghe.web.move_orders import Order, carry_out
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, Login, staff_page
-from nlu import places
 
-SHOWN_INLINE = ("image/jpeg", "image/png", "image/webp", "image/gif")
-"""Pictures that every browser can show; anything else is downloaded."""
-
-LOOKS = {
-    "case": "nội dung",
-    "identity": "người gửi",
-    "file": "tệp",
-    "paper": "văn bản",
-    "message": "tin nhắn",
+DONE = {
+    "sent": "Đã ghi câu trả lời và đang gửi tới công dân.",
+    "submitted": "Đã trình dự thảo; lãnh đạo thấy trong mục Chờ duyệt.",
+    "issued": "Đã phát hành; bản đã ký đang được gửi tới công dân.",
+    "attached": "Đã đính kèm tệp.",
 }
-
-SENT = "Đã ghi câu trả lời và đang gửi tới công dân."
-
 _FILE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_MOST_FIELDS = 20
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 
+Csrf = Annotated[str, Form()]
+Version = Annotated[int, Form()]
+
 
 @router.get("/cases/{case_id:int}")
-def show_case(request: Request, login: CurrentLogin, case_id: int, sent: bool = False) -> Response:
-    return _case_page(request, login, case_id, notice=SENT if sent else "")
+def show_case(
+    request: Request, login: CurrentLogin, case_id: int, done: str = "", sent: bool = False, template: str = ""
+) -> Response:
+    """`done`: what a form has just brought about; `template`: a wording to begin the answer with."""
+    notice = DONE.get("sent" if sent else done, "")
+    if done in states.MOVES:
+        notice = f"Đã ghi: {states.MOVES[done].title}."
+    return case_page(request, login, case_id, notice=notice, template=template[:40])
 
 
 @router.post("/cases/{case_id:int}/accept")
-def accept(
-    request: Request,
-    login: CurrentLogin,
-    case_id: int,
-    version: Annotated[int, Form()],
-    csrf: Annotated[str, Form()] = "",
-) -> Response:
+def accept(request: Request, login: CurrentLogin, case_id: int, version: Version, csrf: Csrf = "") -> Response:
     login.check(csrf)
-    services = services_of(request)
-    try:
-        with services.database.write() as session:
-            handling.accept(session, case_id, staff=login.staff, version=version, now=services.clock())
-    except (CaseChanged, MoveNotAllowed) as error:
-        return _case_page(request, login, case_id, problem=error.message, status=409)
-    return RedirectResponse(f"/console/cases/{case_id}", 303)
+
+    def work(session: Session) -> None:
+        now = services_of(request).clock()
+        handling.accept(session, case_id, staff=login.staff, version=version, now=now)
+
+    return _carried_out(request, login, case_id, work, after="", form="accept", typed={})
+
+
+@router.post("/cases/{case_id:int}/moves/{name}")
+async def move(request: Request, login: CurrentLogin, case_id: int, name: str) -> Response:
+    """Any move of the table that has a form; `version` is the page's, `form` its key: sent twice it is one."""
+    async with request.form(max_files=0, max_fields=_MOST_FIELDS) as filled:
+        values = {key: str(value) for key, value in filled.items()}
+    login.check(values.get("csrf", ""))
+    if not values.get("version", "").isdecimal():
+        raise WebError(422, "invalid_input", "Dữ liệu gửi lên chưa đúng.")
+
+    def work(session: Session) -> None:
+        order = Order(
+            session=session,
+            case_id=case_id,
+            staff=login.staff,
+            version=int(values["version"]),
+            values=values,
+            key=str(_key(values.get("form", ""))),
+            now=services_of(request).clock(),
+        )
+        carry_out(name, order)
+
+    return await run_in_threadpool(_carried_out, request, login, case_id, work, after=name, form=name, typed=values)
 
 
 @router.post("/cases/{case_id:int}/answer")
@@ -68,35 +92,129 @@ def answer(
     request: Request,
     login: CurrentLogin,
     case_id: int,
-    version: Annotated[int, Form()],
+    version: Version,
     form: Annotated[uuid.UUID, Form()],
     text: Annotated[str, Form()] = "",
-    csrf: Annotated[str, Form()] = "",
+    anyway: Annotated[str, Form()] = "",
+    csrf: Csrf = "",
 ) -> Response:
-    """Send the answer; the same form sent twice is one answer."""
+    """Send the quick answer; the same form sent twice is one answer."""
     login.check(csrf)
     services = services_of(request)
-    try:
-        with services.database.write() as session:
-            cases.answer(
-                session,
-                case_id,
-                staff=login.staff,
-                text=text,
-                version=version,
-                effect_key=f"answer:{case_id}:{form}",
-                now=services.clock(),
-            )
-    except (CaseChanged, MoveNotAllowed) as error:
-        return _case_page(request, login, case_id, problem=error.message, draft=text, status=409)
-    except InvalidInput as error:
-        return _case_page(request, login, case_id, problem=error.message, draft=text, status=422)
-    services.wake_worker()
-    return RedirectResponse(f"/console/cases/{case_id}?sent=1", 303)
+
+    def work(session: Session) -> None:
+        answering.answer_now(
+            session,
+            case_id,
+            staff=login.staff,
+            wording=Wording(text, anyway=bool(anyway)),
+            version=version,
+            effect_key=f"answer:{case_id}:{form}",
+            now=services.clock(),
+            share=services.settings.check_share,
+        )
+
+    return _carried_out(request, login, case_id, work, after="sent", form="answer", typed={"text": text})
+
+
+@router.post("/cases/{case_id:int}/draft")
+def submit(
+    request: Request,
+    login: CurrentLogin,
+    case_id: int,
+    version: Version,
+    text: Annotated[str, Form()] = "",
+    anyway: Annotated[str, Form()] = "",
+    csrf: Csrf = "",
+) -> Response:
+    """Put the wording of an official answer before the leader."""
+    login.check(csrf)
+
+    def work(session: Session) -> None:
+        answering.submit(
+            session,
+            case_id,
+            staff=login.staff,
+            wording=Wording(text, anyway=bool(anyway)),
+            version=version,
+            now=services_of(request).clock(),
+        )
+
+    return _carried_out(request, login, case_id, work, after="submitted", form="draft", typed={"text": text})
+
+
+@router.post("/cases/{case_id:int}/issue")
+def issue(  # noqa: PLR0913, PLR0917 - one parameter a field of the form
+    request: Request,
+    login: CurrentLogin,
+    case_id: int,
+    version: Version,
+    form: Annotated[uuid.UUID, Form()],
+    pdf: UploadFile,
+    number: Annotated[str, Form()] = "",
+    dated: Annotated[str, Form()] = "",
+    signer: Annotated[str, Form()] = "",
+    csrf: Csrf = "",
+) -> Response:
+    """Number, day, signer and the PDF that was signed outside: it goes to the citizen."""
+    login.check(csrf)
+    typed = {"number": number, "dated": dated, "signer": signer}
+
+    def work(session: Session) -> None:
+        signed = Signed(number, _day(dated), signer, _upload(request, pdf))
+        answering.issue(
+            session,
+            case_id,
+            staff=login.staff,
+            signed=signed,
+            version=version,
+            effect_key=f"answer:{case_id}:{form}",
+            now=services_of(request).clock(),
+        )
+
+    return _carried_out(request, login, case_id, work, after="issued", form="issue", typed=typed)
+
+
+@router.post("/cases/{case_id:int}/files")
+def attach(
+    request: Request,
+    login: CurrentLogin,
+    case_id: int,
+    file: UploadFile,
+    for_citizen: Annotated[str, Form()] = "",
+    csrf: Csrf = "",
+) -> Response:
+    """A file of the office's own: for colleagues, or for the citizen with the next answer."""
+    login.check(csrf)
+
+    def work(session: Session) -> None:
+        notes.attach(
+            session,
+            case_id,
+            staff=login.staff,
+            upload=_upload(request, file),
+            for_citizen=bool(for_citizen),
+            now=services_of(request).clock(),
+        )
+
+    return _carried_out(request, login, case_id, work, after="attached", form="attach", typed={})
+
+
+@router.post("/next")
+def take_next(request: Request, login: CurrentLogin, csrf: Csrf = "") -> Response:
+    """The most pressing case that nobody has becomes mine; without one, back to the queue."""
+    login.check(csrf)
+    services = services_of(request)
+    if login.staff.role not in ("officer", "leader"):
+        raise NotAllowed()
+    with services.database.write() as session:
+        case = handling.claim_next(session, staff=login.staff, now=services.clock())
+        address = f"/console/cases/{case.id}?done=claim" if case is not None else "/console"
+    return RedirectResponse(address, 303)
 
 
 @router.post("/cases/{case_id:int}/identity")
-def show_identity(request: Request, login: CurrentLogin, case_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+def show_identity(request: Request, login: CurrentLogin, case_id: int, csrf: Csrf = "") -> Response:
     """Who sent a restricted case: for those with that right by name; the look is written down before it is shown."""
     login.check(csrf)
     services = services_of(request)
@@ -107,7 +225,7 @@ def show_identity(request: Request, login: CurrentLogin, case_id: int, csrf: Ann
 
 @router.get("/files/{key}")
 def show_file(request: Request, login: CurrentLogin, key: str) -> Response:
-    """A citizen's file, for whoever may open its case."""
+    """A file of a case, for whoever may open the case."""
     services = services_of(request)
     with services.database.read() as session:
         file = repository.file_by_key(session, key) if _FILE_KEY.fullmatch(key) else None
@@ -116,11 +234,11 @@ def show_file(request: Request, login: CurrentLogin, key: str) -> Response:
             raise CaseNotFound("Không tìm thấy tệp này.")
         data = file.data
     record_case_look(request, login, case, what="file")
-    return Response(data, media_type=file.content_type, headers=_file_headers(file))
+    return Response(data, media_type=file.content_type, headers=file_headers(file))
 
 
-def _file_headers(file: CaseFile) -> dict[str, str]:
-    """Nothing in a citizen's file is ever run: pictures are shown, the rest is saved."""
+def file_headers(file: CaseFile) -> dict[str, str]:
+    """Nothing in a stored file is ever run: pictures are shown, the rest is saved."""
     how = "inline" if file.content_type in SHOWN_INLINE else "attachment"
     plain = re.sub(r'[^\x20-\x7e]|["\\]', "_", file.name)
     return {
@@ -131,101 +249,60 @@ def _file_headers(file: CaseFile) -> dict[str, str]:
     }
 
 
-def record_case_look(request: Request, login: Login, case: Case, *, what: str = "case") -> None:
-    """Each look at a restricted case is written down before anything of it is shown."""
-    if not case.restricted:
-        return
-    services = services_of(request)
-    with services.database.write() as session:
-        repository.record_look(session, login.staff, case_id=case.id, what=what, now=services.clock())
-
-
-def _case_page(
+def _carried_out(
     request: Request,
     login: Login,
     case_id: int,
+    work: Callable[[Session], None],
     *,
-    notice: str = "",
-    problem: str = "",
-    draft: str = "",
-    status: int = 200,
+    after: str,
+    form: str,
+    typed: dict[str, str],
 ) -> Response:
+    """Do it in one transaction and show the case again; what was typed comes back with the reason when it fails.
+
+    A case that went to another office is gone from here: then back to the queue.
+    """
     services = services_of(request)
+    try:
+        with services.database.write() as session:
+            work(session)
+    except (CaseChanged, MoveNotAllowed) as error:
+        return _returned(request, login, case_id, error, 409, form=form, typed=typed)
+    except InvalidInput as error:
+        return _returned(request, login, case_id, error, 422, form=form, typed=typed)
+    services.wake_worker()
     with services.database.read() as session:
-        case = repository.case_for_staff(session, case_id, login.staff)
-        if case is None:
-            raise CaseNotFound()
-        details = _details(session, case)
-        row = row_of(case, now=services.clock())
-    record_case_look(request, login, case)
-    works_here = login.staff.role in ("officer", "leader") and case.office_id == login.staff.office_id
-    context = {
-        "row": row,
-        "details": details,
-        "can_accept": works_here and case.state in states.MOVES["accept"].sources,
-        "can_answer": works_here and case.state in states.MOVES["answer"].sources | states.MOVES["guide"].sources,
-        "guiding": case.state == "cho_nop_don",
-        "form": uuid.uuid4(),
-        "most": cases.MAX_ANSWER,
-        "notice": notice,
-        "problem": problem,
-        "draft": draft,
-    }
-    return staff_page(request, login, "console_case.html", context, status=status)
+        still_here = repository.case_for_staff(session, case_id, login.staff) is not None
+    suffix = ("?sent=1" if after == "sent" else f"?done={after}") if after else ""
+    return RedirectResponse(f"/console/cases/{case_id}{suffix}" if still_here else "/console", 303)
 
 
-def _details(session: Session, case: Case) -> dict[str, Any]:
-    """Everything of a case that its page shows, read while the session is open."""
-    events = list(case.events)
-    return {
-        "place": place_name(case.commune_code, case.province_code),
-        "regime": taxonomy.regime_name(case.regime),
-        "topic": taxonomy.topic_name(case.topic),
-        "problem": taxonomy.problem_name(case.problem),
-        "head": agencies.head_name(case.office.agency, case.office.unit, places=places),
-        "answers": _answers(case.answers, events),
-        "events": _history(session, events),
-        "pictures": [file for file in case.files if file.content_type in SHOWN_INLINE],
-        "files": [file for file in case.files if file.content_type not in SHOWN_INLINE],
-        "rating": case.rating,
-        "due_source": _rule_source(case.due_rule),
-        "counted_days": sum(1 for day in case.due_proof if day["counted"]),
-        "looks": _looks(session, case) if case.restricted else [],
-    }
+def _returned(
+    request: Request, login: Login, case_id: int, error: FeedbackError, status: int, *, form: str, typed: dict[str, str]
+) -> Response:
+    nothing = isinstance(error, SaysNothing)
+    returned = Returned(problem=error.message, status=status, form=form, typed=typed, says_nothing=nothing)
+    return case_page(request, login, case_id, returned=returned)
 
 
-def _looks(session: Session, case: Case) -> list[tuple[str, str, datetime]]:
-    """Who looked at what in which minute: one look at the page asks for its pictures too."""
-    found = repository.looks(session, case.id)
-    minutes = [(name, LOOKS[what], at.replace(second=0, microsecond=0)) for name, what, at in found]
-    return list(dict.fromkeys(minutes))
+def _upload(request: Request, file: UploadFile) -> Upload:
+    limit = services_of(request).settings.max_photo_mb * 1024 * 1024
+    checked = checked_file(
+        name=file.filename or "tep", content_type=file.content_type or "", data=file.file.read(limit + 1), limit=limit
+    )
+    return Upload(checked.name, checked.content_type, checked.data)
 
 
-def _answers(answers: Sequence[Answer], events: Sequence[CaseEvent]) -> list[tuple[Answer, bool]]:
-    """Each answer, and whether it only guided the citizen on how to lodge a petition."""
-    guides = {event.data.get("answer") for event in events if event.move == "guide"}
-    return [(one, one.id in guides) for one in answers]
+def _day(words: str) -> date:
+    try:
+        return date.fromisoformat(words.strip())
+    except ValueError:
+        raise InvalidInput("Ngày của văn bản chưa đúng.") from None
 
 
-def _history(session: Session, events: Sequence[CaseEvent]) -> list[tuple[str, str, str, datetime]]:
-    """(step, who, state after it, when); the ledger holds ids, the names are looked up."""
-    ids = {event.actor: int(event.actor[6:]) for event in events if event.actor.startswith("staff:")}
-    names = repository.staff_names(session, ids.values())
-
-    def who(actor: str) -> str:
-        if actor in ids:
-            return names.get(ids[actor], "cán bộ")
-        return "công dân" if actor == "citizen" else "hệ thống"
-
-    return [
-        (_move_title(event.move), who(event.actor), states.STATES.get(event.to_state, event.to_state), event.at)
-        for event in events
-    ]
-
-
-def _move_title(name: str) -> str:
-    return states.MOVES[name].title if name in states.MOVES else name
-
-
-def _rule_source(rule_id: str | None) -> str:
-    return next((rule.source for rule in deadlines.rules() if rule.id == rule_id), "")
+def _key(words: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(words)
+    except ValueError:
+        return uuid.uuid4()

@@ -13,7 +13,7 @@ from feedback.documents import pdf, word
 from feedback.documents.case_papers import case_paper, papers_of
 from feedback.documents.paper import UNVERIFIED
 from feedback.errors import CaseNotFound
-from langnghe.web.console_case import record_case_look
+from langnghe.web.case_page import record_case_look
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, staff_page
 

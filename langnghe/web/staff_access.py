@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from feedback import people, reminders
+from feedback import covers, people, reminders
 from feedback.models import Staff, StaffSession
 from feedback.repository import RESTRICTED_FALLBACK
 from feedback.routing_table import load_rules
@@ -56,6 +56,7 @@ def current_login(request: Request) -> Login:
             record = people.session_of(session, token, now=services.clock())
             if record is not None:
                 _ = record.staff.office  # loaded while the session is open
+                covers.apply(session, record.staff, now=services.clock())
                 login = Login(record)
                 login.unread = reminders.unread(session, record.staff)
                 return login
@@ -99,7 +100,7 @@ def staff_page(
         "staff": login.staff,
         "csrf": login.csrf,
         "unread": login.unread,
-        "oversees": login.staff.role in OVERSEERS,
+        "oversees": login.staff.role in OVERSEERS or login.staff.leads,
         "sees_set_aside": sees_set_aside(login.staff),
         **context,
     }

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 
 MESSAGE = "toi nop ho so lam so do 3 thang roi chua co ket qua o phuong hac thanh thanh hoa"
 ANSWER = "Hồ sơ đã ký sáng nay, mời anh/chị đến quầy số 3 nhận kết quả."
+SIGNED = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
 CODE = re.compile(r"LN-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
@@ -84,12 +85,28 @@ def test_from_a_message_to_the_index(browser: Browser, stack: Stack, citizen: Pa
     desk.get_by_role("link", name=code[0]).click()
     expect(desk.get_by_text(MESSAGE)).to_be_visible()
     expect(desk.get_by_text("0951234567")).to_be_visible()
-    desk.get_by_label("Nội dung gửi tới công dân").fill(ANSWER)
-    desk.get_by_role("button", name="Gửi trả lời").click()
-    expect(desk.get_by_role("status").filter(has_text="đang gửi tới công dân")).to_be_visible()
+    desk.get_by_role("button", name="Nhận xử lý").click()
+    desk.get_by_label("Nội dung dự thảo").fill(ANSWER)
+    desk.get_by_role("button", name="Trình duyệt").click()
+    expect(desk.get_by_role("status").filter(has_text="Đã trình dự thảo")).to_be_visible()
+    desk.get_by_role("button", name="Đăng xuất").click()
 
-    # Without a reload, within a second or two.
-    expect(log.get_by_text(ANSWER)).to_be_visible(timeout=3_000)
+    log_in(desk, stack, "hacthanh.lanhdao")
+    desk.get_by_role("link", name=code[0]).click()
+    expect(desk.get_by_text(ANSWER)).to_be_visible()
+    desk.locator("section", has_text="Dự thảo chờ duyệt").get_by_role("button", name="Duyệt").click()
+    desk.get_by_label("Số văn bản").first.fill("12/UBND-VP")
+    desk.get_by_label("Ngày ký").fill("2026-11-20")
+    desk.get_by_label("Người ký").first.fill("Nguyễn Thị Mẫu Hòa")
+    desk.get_by_label("Bản PDF đã ký").set_input_files(
+        {"name": "tra-loi.pdf", "mimeType": "application/pdf", "buffer": SIGNED}
+    )
+    desk.get_by_role("button", name="Phát hành và gửi công dân").click()
+    expect(desk.get_by_role("status").filter(has_text="đang được gửi tới công dân")).to_be_visible()
+
+    # Without a reload, within a second or two: the signed paper is what the citizen gets.
+    expect(log.get_by_text("số 12/UBND-VP")).to_be_visible(timeout=3_000)
+    expect(log.get_by_text("tra-loi.pdf")).to_be_visible()
     log.locator('button[data-payload$=":4"]').last.click()
     expect(log.get_by_text("câu hỏi ngắn").last).to_be_visible()
     log.locator('button[data-payload^="sv:start"]').last.click()

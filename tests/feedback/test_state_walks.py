@@ -12,7 +12,20 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 import langnghe.schema  # noqa: F401 - registers every table
-from feedback import approvals, cases, clocks, endings, handling, ledger, letters, petitions, reclassifying, states
+from feedback import (
+    approvals,
+    cases,
+    clocks,
+    endings,
+    handling,
+    ledger,
+    letters,
+    links,
+    notes,
+    petitions,
+    reclassifying,
+    states,
+)
 from feedback.base import Base
 from feedback.database import Database
 from feedback.errors import FeedbackError, MoveNotAllowed
@@ -59,6 +72,17 @@ class Walk:
 
     def staffed(self, work: Callable[..., object], **parts: object) -> None:
         work(self.session, self.case.id, staff=self.leader(), version=self.case.version, now=self.now, **parts)
+
+    def unversioned(self, work: Callable[..., object], **parts: object) -> None:
+        work(self.session, self.case.id, staff=self.leader(), now=self.now, **parts)
+
+    def beside(self) -> Case:
+        """Another case where this one is now, as secret as this one."""
+        kind = "to_cao" if self.case.restricted else "phan_anh"
+        other = make_case(self.session, kind=kind)
+        other.office, other.office_id = self.case.office, self.case.office_id
+        self.session.flush()
+        return other
 
     def answer(self) -> None:
         self.staffed(cases.answer, text="Đã xong ngày 23/11.", effect_key=f"walk:{next(_KEYS)}")
@@ -144,6 +168,12 @@ _DOERS: dict[str, Callable[[Walk], None]] = {
     "reclassify_open": lambda walk: walk.relabel("pakn_hanh_vi"),
     "restrict": lambda walk: walk.staffed(reclassifying.restrict, reason="Nêu tên người bị hại."),
     "release": lambda walk: walk.staffed(reclassifying.release, reason="Không phải tố cáo."),
+    "note": lambda walk: walk.unversioned(notes.add_note, text="Đã gọi điện hỏi thêm."),
+    "attach": lambda walk: walk.unversioned(notes.attach, upload=notes.Upload("a.pdf", "application/pdf", b"%PDF")),
+    "link": lambda walk: walk.unversioned(links.link, code=walk.beside().code),
+    "split": lambda walk: walk.staffed(
+        links.split, part=links.Part("Đèn đường ngõ 12 tắt."), effect_key=f"walk:{next(_KEYS)}"
+    ),
 }
 OPENING = {name for name, move in states.MOVES.items() if None in move.sources}
 

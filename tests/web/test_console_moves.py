@@ -1,4 +1,4 @@
-"""The page of a case's steps: who may take which, with what, and that a refusal says why and loses nothing."""
+"""A case's steps on its page: who may take which, with what, and that a refusal says why and loses nothing."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from sqlalchemy import func, select
 from feedback import states
 from feedback.database import Database
 from feedback.models import Case, CaseEvent
-from langnghe.web.console_steps import STEPS
+from langnghe.web.move_orders import DOERS
 from tests.web.staff_cast import Cast, Person, field_of
 
-ON_OTHER_PAGES = {"accept", "answer", "guide", "answer_merged"}
+WITH_FORMS_OF_THEIR_OWN = {"answer", "guide", "answer_merged", "submit", "attach"}
 
 
 def test_every_step_of_the_office_has_a_form() -> None:
     for name, move in states.MOVES.items():
         if move.by & {"officer", "leader", "coordinator"} and None not in move.sources:
-            assert name in STEPS or name in ON_OTHER_PAGES, name
-    assert set(STEPS) <= set(states.MOVES)
+            assert name in DOERS or name in WITH_FORMS_OF_THEIR_OWN, name
+    assert set(DOERS) <= set(states.MOVES)
 
 
 def case_now(database: Database, case: Case) -> Case:
@@ -33,27 +33,27 @@ async def take(person: Person, case: Case, move: str, *, version: int = 1, **fie
 
 async def test_the_page_offers_only_what_may_be_done_now_with_its_basis_and_why_the_case_is_here(cast: Cast) -> None:
     case = cast.open_case()
-    page = await cast.an.get(f"/console/cases/{case.id}/moves")
+    page = await cast.an.get(f"/console/cases/{case.id}")
     assert page.status_code == 200 and field_of(page, "version") == "1"
-    assert "Chuyển cơ quan khác" in page.text and "Căn cứ: QĐ 766" in page.text and "Rác thuộc UBND cấp xã" in page.text
-    assert "/moves/approve" not in page.text and "/moves/assign" not in page.text
-    assert "/moves/assign" in (await cast.leader.get(f"/console/cases/{case.id}/moves")).text
+    assert "Chuyển cơ quan khác" in page.text and "QĐ 766" in page.text and "Rác thuộc UBND cấp xã" in page.text
+    assert "/moves/approve" not in page.text and '/moves/assign"' not in page.text
+    assert '/moves/assign"' in (await cast.leader.get(f"/console/cases/{case.id}")).text
 
 
 async def test_a_transfer_leaves_the_office_and_goes_back_to_the_list(cast: Cast, database: Database) -> None:
     case = cast.open_case()
-    fields = {"agency": "so_xay_dung", "unit": "38", "reason": "Đường tỉnh do Sở quản lý."}
+    fields = {"agency": "so_xay_dung", "place": "38", "reason": "Đường tỉnh do Sở quản lý."}
     answer = await take(cast.an, case, "transfer", **fields)
     assert (answer.status_code, answer.headers["location"]) == (303, "/console")
     assert case_now(database, case).state == "da_chuyen"
-    assert (await cast.an.get(f"/console/cases/{case.id}/moves")).status_code == 404
+    assert (await cast.an.get(f"/console/cases/{case.id}")).status_code == 404
 
 
 async def test_a_missing_reason_shows_the_form_again_with_what_was_written(cast: Cast, database: Database) -> None:
     case = cast.open_case()
     page = await take(cast.an, case, "refuse", ground="khong_ro", reason=" ")
     assert page.status_code == 422 and "cần có lý do" in page.text
-    page = await take(cast.an, case, "transfer", agency="so_xay_dung", unit="99", reason="Vì đường tỉnh lộ 47.")
+    page = await take(cast.an, case, "transfer", agency="so_xay_dung", place="99", reason="Vì đường tỉnh lộ 47.")
     assert page.status_code == 422 and "Vì đường tỉnh lộ 47." in page.text
     assert case_now(database, case).state == "moi"
 
@@ -61,7 +61,7 @@ async def test_a_missing_reason_shows_the_form_again_with_what_was_written(cast:
 async def test_who_comes_second_is_told_and_changes_nothing(cast: Cast, database: Database) -> None:
     case = cast.open_case()
     assert (await take(cast.an, case, "claim")).status_code == 303
-    page = await take(cast.binh, case, "transfer", agency="so_xay_dung", unit="38", reason="x")
+    page = await take(cast.binh, case, "transfer", agency="so_xay_dung", place="38", reason="x")
     assert page.status_code == 409 and "vừa được người khác cập nhật" in page.text
     assert case_now(database, case).state == "da_phan_cong"
 
@@ -81,12 +81,12 @@ async def test_a_petition_starts_the_clock(cast: Cast, database: Database) -> No
     assert wrong.status_code == 422
     done = await take(cast.an, case, "record_petition", number="15/KN", date="2026-11-23", place="UBND phường")
     assert done.status_code == 303 and case_now(database, case).due_step == "accept"
-    assert "Số 15/KN, ngày 23/11/2026" in (await cast.an.get(f"/console/cases/{case.id}/moves")).text
+    assert "Số 15/KN, ngày 23/11/2026" in (await cast.an.get(f"/console/cases/{case.id}")).text
 
 
 async def test_a_leader_assigns_and_an_officer_may_not(cast: Cast, database: Database) -> None:
     case = cast.open_case()
-    page = await cast.leader.get(f"/console/cases/{case.id}/moves")
+    page = await cast.leader.get(f"/console/cases/{case.id}")
     assert cast.binh.name in page.text
     assert (await take(cast.an, case, "assign", to="2")).status_code == 409
     assert (await take(cast.leader, case, "assign", to="2")).status_code == 303
@@ -97,7 +97,7 @@ async def test_a_leader_assigns_and_an_officer_may_not(cast: Cast, database: Dat
 async def test_nobody_else_takes_a_step(cast: Cast, database: Database, who: str) -> None:
     case = cast.open_case()
     person: Person = getattr(cast, who)
-    answer = await take(person, case, "transfer", agency="so_xay_dung", unit="38", reason="x")
+    answer = await take(person, case, "transfer", agency="so_xay_dung", place="38", reason="x")
     assert answer.status_code in (401, 403, 404, 409)
     assert case_now(database, case).state == "moi"
 
@@ -118,4 +118,4 @@ async def test_a_denunciation_found_out_disappears_from_the_office_at_once(cast:
     assert (answer.status_code, answer.headers["location"]) == (303, "/console")
     assert case_now(database, case).restricted
     for person in (cast.an, cast.binh, cast.leader):
-        assert (await person.get(f"/console/cases/{case.id}/moves")).status_code == 404
+        assert (await person.get(f"/console/cases/{case.id}")).status_code == 404
