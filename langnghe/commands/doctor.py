@@ -5,10 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from feedback.base import VIETNAM, utc_now
+from feedback.deadlines import DeadlineError, rules
+from feedback.law import LawDataError
+from feedback.routing_table import load_rules
+from feedback.working_calendar import load_calendar
 from langnghe import engine
 from langnghe.migrate import is_current
 from langnghe.settings import Settings, get_settings
@@ -101,6 +107,33 @@ def _zalo(settings: Settings) -> Finding:
     return Finding("Zalo đã cấu hình", "ok")
 
 
+def _email(settings: Settings) -> Finding:
+    if not settings.smtp_host:
+        advice = "Nhắc việc chỉ hiện trong trang cán bộ. Gửi thư: đặt LANGNGHE_SMTP_HOST, LANGNGHE_SMTP_SENDER."
+        return Finding("Thư nhắc việc chưa bật", "off", advice)
+    if not settings.smtp_sender:
+        return Finding("Thư nhắc việc cấu hình dở dang", "bad", "Còn thiếu: LANGNGHE_SMTP_SENDER.")
+    return Finding(f"Thư nhắc việc gửi qua {settings.smtp_host}", "ok")
+
+
+def _law(settings: Settings) -> Finding:
+    """The law data, also the installation's own, can be read; a year without an official notice is said."""
+    today = utc_now().astimezone(VIETNAM).date()
+    try:
+        calendar = load_calendar(choices=dict(settings.deadlines.calendar_choices))
+        rules()
+        load_rules()
+    except (LawDataError, DeadlineError, OSError, KeyError, TypeError, ValueError) as error:
+        return Finding("Dữ liệu luật", "bad", f"Không đọc được: {' '.join(str(error).split())}")
+    years = [day.year for day in (today, today + timedelta(days=60)) if calendar.is_provisional(day)]
+    if years:
+        advice = (
+            f"Lịch nghỉ năm {years[0]} còn tạm tính: khi có thông báo chính thức, sửa calendar.yml (LANGNGHE_LAW_DIR)."
+        )
+        return Finding("Dữ liệu luật", "off", advice)
+    return Finding("Dữ liệu luật", "ok")
+
+
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _python,
     _engine_install,
@@ -109,4 +142,6 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _database,
     _telegram,
     _zalo,
+    _email,
+    _law,
 )

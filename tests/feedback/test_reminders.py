@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -305,3 +306,23 @@ def test_a_sender_that_died_leaves_its_mail_unknown(database: Database, clock: F
     clock.advance(mailing.LEASE.total_seconds() + 1)
     mailing.send_due(database, mailer(sink), clock)
     assert state_of(database, mail_id) == ("unknown", 1, "sender_died") and sink.mails == []
+
+
+async def test_the_staff_clock_goes_round_until_it_is_stopped_and_survives_a_failing_round(
+    database: Database, clock: FakeClock
+) -> None:
+    staff_clock = StaffClock(database, clock, base_url="https://x.example", settings=SETTINGS, poll_seconds=0.01)
+    rounds: list[int] = []
+
+    def fail_once() -> tuple[int, int]:
+        rounds.append(1)
+        if len(rounds) == 1:
+            raise RuntimeError("the database is away")
+        return 0, 0
+
+    staff_clock.round = fail_once  # type: ignore[method-assign]
+    task = asyncio.create_task(staff_clock.run())
+    while len(rounds) < 3:
+        await asyncio.sleep(0.01)
+    staff_clock.stop()
+    await asyncio.wait_for(task, 5)
