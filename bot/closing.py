@@ -98,6 +98,10 @@ def _done(
         repository.forget_later(session, claim.sender, due_at=now + UNSENT_SECRET)
     elif outcome.secret is False:
         repository.close_forgotten(session, claim.sender)
+    if outcome.survey is not None:
+        repository.blank_answer(session, row.id, survey_id=outcome.survey.survey_id)
+        for number in outcome.survey.ended:
+            repository.blank_survey(session, number)
     repository.add_replies(session, conversation, outcome.replies, effect_key=f"inbox:{row.id}", now=now)
     if outcome.awaiting is not None:
         conversation.awaiting = dict(outcome.awaiting)

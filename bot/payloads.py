@@ -9,7 +9,9 @@ from typing import Literal
 
 from bot import understanding
 
-Name = Literal["act", "kind", "more", "place", "prov", "proc", "rate", "reopen", "seal", "status", "sv"]
+Name = Literal[
+    "act", "kind", "more", "next", "place", "prov", "proc", "rate", "reopen", "seal", "status", "sv", "withdraw"
+]
 
 ACTS = understanding.ACTS | frozenset(understanding.MENDS)
 KINDS = frozenset(
@@ -32,6 +34,7 @@ _GRAMMAR: dict[Name, re.Pattern[str]] = {
     "act": re.compile("|".join(sorted(ACTS))),
     "kind": re.compile("|".join(sorted(KINDS))),
     "more": re.compile(f"({_CASE_CODE})"),
+    "next": re.compile("on|off"),
     "place": re.compile(r"[0-9]{5}"),
     "prov": re.compile(r"[0-9]{2}"),
     "proc": re.compile(r"[0-9]{1,2}\.[0-9A-Z.]{1,40}"),
@@ -40,6 +43,7 @@ _GRAMMAR: dict[Name, re.Pattern[str]] = {
     "seal": re.compile("off"),
     "status": re.compile(f"({_CASE_CODE})"),
     "sv": re.compile(r"[\x21-\x7e]{1,61}"),
+    "withdraw": re.compile(f"({_CASE_CODE})"),
 }
 
 

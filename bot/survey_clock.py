@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot import repository
 from bot.repository import Reply
-from bot.turn import SurveyWords
+from bot.survey_talk import SurveyWords
 from bot.worker import Wakes
 from feedback.base import Clock
 from feedback.database import Database

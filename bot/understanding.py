@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,21 @@ PICKS = frozenset(["chon_loai", "chon_noi", "chon_thu_tuc", "gui_vi_tri", "gui_t
 MENDS = {"sua_noi_dung": "details", "sua_dia_diem": "place", "sua_lien_he": "contact"}
 
 
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Another matter that the engine saw in the same message."""
+
+    kind: str
+    topic: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understanding:
     """One message. `text` is empty for a button or a location: only `data` then says what was picked.
 
     `place` is the engine's place as the contract has it (text, commune_code, province_code, candidates), or None.
     `unsure`: the two kinds between which the engine does not decide, the likelier first; empty when it does.
+    `also`: further matters in the same message, each apart from the first.
     """
 
     text: str = ""
@@ -40,6 +49,7 @@ class Understanding:
     kind: str | None = None
     kinds: tuple[tuple[str, float], ...] = ()
     unsure: tuple[str, ...] = ()
+    also: tuple[Matter, ...] = ()
     field: str | None = None
     topic: str | None = None
     problem: str | None = None
@@ -77,6 +87,7 @@ def understand(message: Mapping[str, Any] | None) -> Understanding:
         kind=message.get("kind") or (intent if intent not in ACTS else None),
         kinds=tuple((str(slug), float(chance)) for slug, chance in message.get("kinds") or ()),
         unsure=tuple(map(str, message.get("unsure") or ())),
+        also=tuple(_matter(pair) for pair in message.get("also") or ()),
         field=message.get("field"),
         topic=message.get("topic"),
         problem=message.get("problem"),
@@ -84,6 +95,12 @@ def understand(message: Mapping[str, Any] | None) -> Understanding:
         place=message.get("place"),
         entities=_grouped(found),
     )
+
+
+def _matter(pair: Sequence[Any]) -> Matter:
+    """[kind, topic], or [kind, chance] where the topic is not told."""
+    topic = pair[1] if len(pair) > 1 and isinstance(pair[1], str) else None
+    return Matter(str(pair[0]), topic)
 
 
 def _grouped(found: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:

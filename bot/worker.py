@@ -316,7 +316,7 @@ class Worker:
     async def _close_engine(
         self, claim: Claim, step: Ask, replies: Sequence[EngineReply], saved: SavedTurn | None
     ) -> Claim | None:
-        outcome = engine_outcome(claim, replies, before=step.before)
+        outcome = engine_outcome(claim, step, replies)
         actions = saved.actions if saved is not None else None
         silent = not any(item.text.strip() or item.custom for item in replies)
         close = functools.partial(closing.engine, claim, outcome=outcome, silent=silent, actions=actions)

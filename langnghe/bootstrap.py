@@ -19,7 +19,6 @@ from bot.engine import RasaEngine
 from bot.intake import Intake
 from bot.notices import NoticePolicy, Notices
 from bot.outbox import OutboxSender, SenderOptions
-from bot.secret_answers import SecretAnswers
 from bot.survey_clock import SurveyClock
 from bot.telegram_poll import TelegramPoller
 from bot.telegram_webhook import TelegramWebhook
@@ -247,7 +246,7 @@ def _worker(settings: Settings, database: Database, channels: Channels, engine: 
     return Worker(
         database,
         engine,
-        Turns(surveys=SecretAnswers(surveys), understand_rating=understand_rating, reopen_days=settings.reopen_days),
+        Turns(surveys=surveys, understand_rating=understand_rating, reopen_days=settings.reopen_days),
         clock=utc_now,
         notices=Notices(database, utc_now, policy),
         files=Attachments(channels.clients, utc_now),

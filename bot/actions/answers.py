@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from bot.actions.report import Report
-from bot.actions.turn import FORM, REPORT, Call, Outcome, Reply, set_slot, then
+from bot.actions.turn import FORM, REPORT, Call, Outcome, Reply, matter_done, set_slot, then
 from bot.core_texts import state_words
+from bot.own_cases import status_reply
 from bot.texts import Texts
-from bot.turn import status_reply
 from bot.wording import short
 from feedback.codes import looks_mistyped, parse_code
 from feedback.repository import case_by_code_of_citizen, cases_of_citizen
@@ -37,12 +37,12 @@ class Answers:
         """Answer the question that `report.text` is: one procedure, a choice of some, or the offer to pass it on."""
         kept = set_slot(REPORT, report.changed(kind="hoi_dap", unanswered=True, outcome=None).as_slot())
         if call.said.intent == "chon_thu_tuc":
-            return Outcome((self._picked(call),), (kept,))
+            return Outcome((self._picked(call), matter_done()), (kept,))
         found = self.catalogue.find(report.text, OFFERED)
         if not found:
             return Outcome((), (kept, then(FORM)))
         if is_clear(found):
-            return Outcome((self.describe(self.catalogue.get(found[0].code)),), (kept,))
+            return Outcome((self.describe(self.catalogue.get(found[0].code)), matter_done()), (kept,))
         return Outcome((self._choice(found),), (kept,))
 
     def _picked(self, call: Call) -> Reply:
@@ -77,7 +77,7 @@ class Answers:
         if call.said.intent == "chon_thu_tuc":
             return (self._plain(self._picked(call)),)
         if call.said.kind == "tra_cuu":
-            return tuple(self._plain(reply) for reply in self.look_up(call, session).replies)
+            return tuple(self._plain(reply) for reply in self.look_up(call, session).replies if reply.text)
         found = self.catalogue.find(call.said.text, OFFERED)
         if is_clear(found):
             return (
@@ -96,7 +96,7 @@ class Answers:
         text, citizen_id = call.said.text, call.origin.citizen_id
         code = parse_code(text)
         if code is not None:
-            return Outcome((self._by_code(session, code, citizen_id, call),))
+            return Outcome((self._by_code(session, code, citizen_id, call), matter_done()))
         if looks_mistyped(text):
             return Outcome((Reply(self.texts.say("status_mistyped")),))
         if dossier := call.said.first("dossier"):
@@ -110,7 +110,7 @@ class Answers:
             )
             reply = Reply(self.texts.say("dossier", dossier=dossier), (self.texts.button("bao_tre"),))
             return Outcome((reply,), (set_slot(REPORT, pending.as_slot()),))
-        return Outcome((self._latest(session, citizen_id),))
+        return Outcome((self._latest(session, citizen_id), matter_done()))
 
     def _by_code(self, session: Session, code: str, citizen_id: int | None, call: Call) -> Reply:
         case = case_by_code_of_citizen(session, code, citizen_id) if citizen_id is not None else None

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from bot.actions import kinds, meta, placing, reading
+from bot.actions.parting import Parted, parted
 from bot.actions.report import Report
 from bot.dangers import Alarm, Dangers, load_dangers
 from bot.texts import Texts
 from bot.understanding import Understanding
+from bot.wording import short
 
 _CONTACT_WORDS = 8  # a name and a number, and nothing that is told
+_SHOWN = 90
 _A_MATTER = 3  # words of substance, below which abuse is only abuse
 _GOES_ON = frozenset({"phan_anh", "kien_nghi", "khieu_nai"})
 # Problems of paper: urgent by an appointment or a deadline, not by danger to life.
@@ -60,6 +63,18 @@ class FirstWords:
         if phone and len(said.text.split()) <= _CONTACT_WORDS and (name_told or not reading.says_something(said.text)):
             return self.texts.say("contact_alone")
         return None
+
+    def parted(self, said: Understanding) -> Parted | None:
+        """The message in two, where it holds two matters."""
+        return parted(said, self.texts.joins)
+
+    def of_two(self, two: Parted, *, secret: bool) -> str:
+        """That two matters were seen, and which comes first; nothing of a denunciation is repeated."""
+        if two.further is None:
+            return self.texts.say("two_matters_apart")
+        if secret:
+            return self.texts.say("two_matters_secret")
+        return self.texts.say("two_matters", first=short(two.first.text, _SHOWN))
 
     def names_only_a_place(self, said: Understanding) -> bool:
         """ "xã Tân Thành" and no more: nothing to classify, the matter is still to be told."""

@@ -16,7 +16,7 @@ from bot.actions.questions import CONFIRMATION, PLACE
 from bot.actions.report import CASE, Report, from_slot
 from bot.actions.secret_way import SecretWay
 from bot.actions.standing import Standing
-from bot.actions.turn import REPORT, REQUESTED, STRAYS, Call, Outcome, Reply, session_end, set_slot
+from bot.actions.turn import REPORT, REQUESTED, STRAYS, Call, Outcome, Reply, further_matter, session_end, set_slot
 from bot.sealing import OPEN_CHANNELS
 from bot.texts import Texts
 from feedback.models import Citizen
@@ -41,7 +41,7 @@ class ValidateReport:
         step = self._with_known_contact(step, call, session)
         if step.alarm is None and self._is_denounced_in_the_open(step.report, call):
             step = self._stopped(step.report, call)
-        replies = (*self._replies(step, call, session), *_secrecy(report, step))
+        replies = (*self._replies(step, call, session), *_secrecy(report, step), *further_matter(step.further))
         if step.report.kind == "to_cao" and step.question in (PLACE, CONFIRMATION):
             step = replace(step, report=replace(step.report, told_secret=True))
         return Outcome(replies, _events(step))

@@ -22,7 +22,8 @@ class Step:
     """The report after a message, the question that comes next (None: done), and what is said before it.
 
     `aside`: the message was itself a question, to be answered before ours is asked again. `alarm`: somebody is in
-    danger; only that is said, and our question waits.
+    danger; only that is said, and our question waits. `further`: another matter of the message, to be begun when this
+    one is done.
     """
 
     report: Report
@@ -30,6 +31,7 @@ class Step:
     remarks: tuple[str, ...] = ()
     aside: bool = False
     alarm: Alarm | None = None
+    further: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,17 @@ class Gathering:
         if pending is not None and said.intent not in FORM_KINDS:
             return self.settled(pending)
         whole = None if said.picked else self.first_words.whole_answer(said)
-        if whole is not None:
-            return self.settled(Report(outcome="nothing"), (whole,))
-        return self.settled(self.first_words.report_of(said), self.first_words.alarm(said))
+        return self._first_of(said) if whole is None else self.settled(Report(outcome="nothing"), (whole,))
+
+    def _first_of(self, said: Understanding) -> Step:
+        """The report that the message begins; of two matters, the first."""
+        alarm = self.first_words.alarm(said)
+        two = self.first_words.parted(said)
+        if two is None:
+            return self.settled(self.first_words.report_of(said), alarm)
+        report = self.first_words.report_of(two.first)
+        step = self.settled(report, (*alarm, self.first_words.of_two(two, secret=report.is_secret)))
+        return replace(step, further=two.further)
 
     def advance(self, report: Report, asked: str | None, said: Understanding) -> Step:
         """A later turn: the message answers `asked`, or does something else first."""

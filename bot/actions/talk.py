@@ -11,7 +11,7 @@ from bot.actions.alarms import alarm_reply
 from bot.actions.answers import Answers
 from bot.actions.first_words import FirstWords
 from bot.actions.report import Report, from_slot
-from bot.actions.turn import FORM, REPORT, STRAYS, Call, Outcome, Reply, set_slot, then
+from bot.actions.turn import FORM, REPORT, STRAYS, Call, Outcome, Reply, further_matter, set_slot, then
 from bot.dangers import Alarm
 from bot.texts import Texts
 
@@ -61,10 +61,11 @@ class Listening:
         whole = self.first_words.whole_answer(call.said)
         if whole is not None:
             return Outcome((Reply(whole),))
+        call, two = self.parted(call)
         unclear = kinds.candidates(call.said) or reading.named_kind(call.said.text)
         if unclear or self.first_words.names_only_a_place(call.said):
             report = self.first_words.report_of(call.said)
-            return Outcome((), (set_slot(REPORT, report.as_slot()), then(FORM)))
+            return Outcome(two, (set_slot(REPORT, report.as_slot()), then(FORM)))
         return None
 
     def _alarmed(self, call: Call, alarm: Alarm) -> Outcome:
@@ -74,6 +75,14 @@ class Listening:
         if kept.is_secret:
             return Outcome((said, Reply(custom={"secret": True})), (set_slot(REPORT, None),))
         return Outcome((said,), (set_slot(REPORT, replace(kept, outcome=None).as_slot()), set_slot(STRAYS, 0)))
+
+    def parted(self, call: Call) -> tuple[Call, tuple[Reply, ...]]:
+        """The call about the first of two matters, and what is said and ordered about the second."""
+        two = self.first_words.parted(call.said)
+        if two is None:
+            return call, ()
+        said = Reply(self.first_words.of_two(two, secret="to_cao" in kinds.candidates(two.first)))
+        return replace(call, said=two.first), (said, *further_matter(two.further))
 
     def alarm(self, call: Call) -> tuple[Reply, ...]:
         return tuple(Reply(text, (self.texts.button("gap_can_bo"),)) for text in self.first_words.alarm(call.said))
@@ -91,10 +100,11 @@ class AnswerQuestion:
         first = self.listening.first(call)
         if first is not None:
             return first
+        call, two = self.listening.parted(call)
         pending = from_slot(call.slots.get(REPORT)) if call.said.picked else None
         report = pending or self.listening.first_words.report_of(call.said)
         outcome = self.answers.answer(report.changed(kind="hoi_dap"), call, session)
-        return Outcome((*self.listening.alarm(call), *outcome.replies), (*outcome.events, set_slot(STRAYS, 0)))
+        return Outcome((*self.listening.alarm(call), *two, *outcome.replies), (*outcome.events, set_slot(STRAYS, 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +116,12 @@ class LookUp:
     name: str = "action_look_up"
 
     def run(self, call: Call, session: Session) -> Outcome:
-        outcome = self.listening.first(call) or self.answers.look_up(call, session)
-        return Outcome(outcome.replies, (*outcome.events, set_slot(STRAYS, 0)))
+        first = self.listening.first(call)
+        if first is not None:
+            return Outcome(first.replies, (*first.events, set_slot(STRAYS, 0)))
+        call, two = self.listening.parted(call)
+        outcome = self.answers.look_up(call, session)
+        return Outcome((*two, *outcome.replies), (*outcome.events, set_slot(STRAYS, 0)))
 
 
 @dataclass(frozen=True, slots=True)

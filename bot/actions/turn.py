@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from bot.matters import FURTHER
 from bot.understanding import Understanding, understand
 
 FORM = "report_form"
@@ -124,3 +125,13 @@ def then(action: str) -> dict[str, Any]:
 def session_end(*, purge: bool = False) -> Reply:
     """Tells the worker to begin a fresh tracker; `purge`: and to delete what this session said."""
     return Reply(custom={"session": "end", "purge": True} if purge else {"session": "end"})
+
+
+def further_matter(text: str | None) -> tuple[Reply, ...]:
+    """Tells the worker of another matter of the message, to be offered when this one is done."""
+    return (Reply(custom={FURTHER: [text]}),) if text else ()
+
+
+def matter_done() -> Reply:
+    """Tells the worker that this matter is done although the session goes on: what waits is offered now."""
+    return Reply(custom={"matter": "done"})

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from bot.models import Conversation, OutboxMessage
-from bot.secret_answers import SecretAnswers
 from bot.survey_clock import SurveyClock
 from bot.turn import Turns
 from surveys import chat, links
@@ -33,7 +32,7 @@ class Asked:
 
     def __init__(self, stage: Stage, **parts: object) -> None:
         self.stage = stage
-        stage.turns = Turns(surveys=SecretAnswers(chat))
+        stage.turns = Turns(surveys=chat)
         self.conversations = [stage.start(), stage.start()]
         for number, one in enumerate(self.conversations):
             case = open_case(stage.database, one.citizen_id, now=MONDAY, key=f"k{number}")

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from bot.models import ActionReceipt, InboxMessage, OutboxMessage
 from bot.repository import add_receipt, messages_after
-from bot.secret_answers import SecretAnswers
 from bot.turn import Turns
 from surveys import chat
 from surveys.models import SurveyInvitation, SurveyResponse
@@ -20,7 +19,7 @@ from tests.bot.test_turn import FakeSurveys, ask
 
 @pytest.fixture
 def surveyed(stage: Stage) -> Stage:
-    stage.turns = Turns(surveys=SecretAnswers(FakeSurveys(open=True)))
+    stage.turns = Turns(surveys=FakeSurveys(open=True))
     return stage
 
 
@@ -43,7 +42,7 @@ async def test_words_that_the_survey_declines_are_kept(surveyed: Stage) -> None:
 
 async def test_when_the_form_is_done_its_questions_answers_receipts_and_link_are_gone(stage: Stage) -> None:
     """In one transaction: afterwards the database holds no word that leads from the citizen to the response."""
-    stage.turns = Turns(surveys=SecretAnswers(chat))
+    stage.turns = Turns(surveys=chat)
     conversation = stage.start()
     case = open_case(stage.database, conversation.citizen_id, now=stage.clock())
     answer_case(stage.database, case.id, "Đã dọn.", now=stage.clock())
@@ -80,7 +79,7 @@ async def test_when_the_form_is_done_its_questions_answers_receipts_and_link_are
 
 
 async def test_a_question_that_was_not_sent_yet_never_will_be(stage: Stage) -> None:
-    stage.turns = Turns(surveys=SecretAnswers(chat))
+    stage.turns = Turns(surveys=chat)
     await stage.accept(telegram("c9", "e1", text="xin chào"))
     conversation = stage.conversation_of("telegram", "c9")
     case = open_case(stage.database, conversation.citizen_id, now=stage.clock())
@@ -96,7 +95,7 @@ async def test_a_question_that_was_not_sent_yet_never_will_be(stage: Stage) -> N
 
 
 async def test_who_never_wants_to_be_asked_again_is_not_asked_about_the_next_case(stage: Stage) -> None:
-    stage.turns = Turns(surveys=SecretAnswers(chat))
+    stage.turns = Turns(surveys=chat)
     conversation = stage.start()
     cases = [open_case(stage.database, conversation.citizen_id, now=stage.clock(), key=f"k{n}") for n in range(2)]
     with stage.database.write() as session:
