@@ -27,8 +27,11 @@ class Guidance:
 
     def words(self) -> str:
         """The guidance as a text of a few lines."""
+        return f"Nơi giải quyết: {self.name}\n{self.details()}"
+
+    def details(self) -> str:
+        """The same without the name, for a text that has named the body already."""
         lines = [
-            f"Nơi giải quyết: {self.name}",
             f"Địa chỉ: {self.address or NO_DATA}",
             f"Điện thoại: {self.phone or NO_DATA}",
             f"Giấy tờ thường cần: {', '.join(self.papers) or NO_DATA}",

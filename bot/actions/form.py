@@ -19,6 +19,7 @@ from bot.actions.standing import Standing
 from bot.actions.turn import REPORT, REQUESTED, STRAYS, Call, Outcome, Reply, further_matter, session_end, set_slot
 from bot.sealing import OPEN_CHANNELS
 from bot.texts import Texts
+from feedback import referrals
 from feedback.models import Citizen
 
 
@@ -120,7 +121,7 @@ class FinishReport:
                 kept = replace(report, outcome=None)
                 return Outcome((), (set_slot(REPORT, kept.as_slot()),))
             case "referral":
-                replies = self._referral(report)
+                replies = self._referral(report, session)
             case "secret_form":
                 replies = self.sealing.show(self.standing_of(report), call, session)
             case "look_up":
@@ -137,13 +138,18 @@ class FinishReport:
             return (Reply(self.texts.say("cancelled_secret")), session_end(purge=True))
         return (Reply(self.texts.say("cancelled")), session_end())
 
-    def _referral(self, report: Report) -> tuple[Reply, ...]:
+    def _referral(self, report: Report, session: Session) -> tuple[Reply, ...]:
         where = self.standing_of(report)
         route = where.route
         if where.path == "not_served":
             text = self.texts.say("not_served", office=route.name)
         else:
-            text = self.texts.say("referral", office=route.name, why=route.why[0] + "." if route.why else "")
+            text = self.texts.say(
+                "referral",
+                office=route.name,
+                why=route.why[0] + "." if route.why else "",
+                guidance=referrals.guidance(session, route.agency, route.unit).details(),
+            )
         return (Reply(text, (self.texts.button("gap_can_bo"),)), session_end())
 
 

@@ -97,6 +97,17 @@ def test_every_field_has_an_owner_in_the_commune_in_the_province_and_at_the_cent
     assert not any(found.fallback for found in (in_commune, in_province, central))
 
 
+def test_no_matter_goes_to_a_body_that_the_registry_does_not_hold_competent() -> None:
+    """A body is competent by its own topics or by those of its desks and subordinate units."""
+    bodies = agencies.catalogue().values()
+    for rule in load_rules().owners:
+        for target in rule.says["to"].values():
+            slug = target.partition("/")[0]
+            own = [body.topics for body in bodies if slug in (body.slug, body.legal_body, body.parent)]
+            competent = {topic for topics in own for topic in topics}
+            assert set(rule.when.get("topic", ())) - {"none"} <= competent, (rule.id, target)
+
+
 def test_every_topic_has_an_owner_everywhere() -> None:
     for topic, place in product(taxonomy.topics(), (WARD, COMMUNE, ISLAND, None)):
         found = _route(regime="hoi_dap", topic=topic, place=place)
