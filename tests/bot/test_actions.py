@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.models import ActionReceipt
 from feedback.database import Database
 from feedback.models import Case, Citizen
+from feedback.offices import office_of
 from tests.bot.talk import HAC_THANH, HAM_RONG, Talk
 from tests.conftest import FakeClock
 
@@ -209,6 +210,17 @@ async def test_a_complaint_against_a_power_company_is_no_khieu_nai_in_law(talk: 
     assert "Luật Khiếu nại" not in read.text
     await talk.press("act:dong_y")
     assert (cases(talk)[0].kind, cases(talk)[0].regime) == ("khieu_nai", "hien_truong")
+
+
+async def test_a_matter_of_the_court_is_guided_there_with_papers_and_address_and_opens_nothing(talk: Talk) -> None:
+    with talk.database.write() as session:
+        court = office_of(session, agency="tand_khu_vuc", unit=HAC_THANH)
+        court.address = "5 phố Mẫu"
+    labels = {"field": "khac", "topic": "toa_an_thi_hanh_an", "problem": "cham_tre"}
+    told = await talk.say("tòa án để vụ ly hôn của tôi hơn một năm ở phường Hạc Thành, Thanh Hóa", **labels)
+    assert "không mở vụ việc và không tính hạn" in told.text
+    assert "Địa chỉ: 5 phố Mẫu" in told.text and "đơn khởi kiện" in told.text
+    assert "Điện thoại: chưa có dữ liệu" in told.text and cases(talk) == []
 
 
 async def test_a_denunciation_echoes_nothing_and_gives_no_code(talk: Talk) -> None:
