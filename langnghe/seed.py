@@ -104,6 +104,8 @@ def _seed_people(session: Session, sample: SampleProvince, password: str) -> Non
                 office_id=office.id,
                 sees_restricted=one.get("sees_restricted", False),
                 sees_identity=one.get("sees_identity", False),
+                runs_surveys=one.get("runs_surveys", False),
+                reads_survey_rows=one.get("reads_survey_rows", False),
                 is_sample=True,
             )
         )

@@ -11,6 +11,8 @@ from langnghe.web.errors import WebError
 
 DEFAULT_LIMIT = 1024 * 1024
 WEBHOOK_LIMIT = 256 * 1024
+ROUND_LIMIT = 32 * 1024 * 1024
+"""A frame of some hundred thousand units."""
 ACTION_LIMIT = 4 * 1024 * 1024
 DRAIN_LIMIT = 64 * 1024 * 1024
 """Read and thrown away after a refusal, so that the sender sees the answer and not a broken connection."""
@@ -24,6 +26,7 @@ def limits_by_path(*, max_attachment_bytes: int) -> dict[str, int]:
     return {
         "/api/chat": max_attachment_bytes * 4 // 3 + 64 * 1024,
         "/console/cases/": max_attachment_bytes + 256 * 1024,
+        "/console/rounds/": ROUND_LIMIT,
         "/webhooks/": WEBHOOK_LIMIT,
         "/rasa/": ACTION_LIMIT,
     }

@@ -16,6 +16,8 @@ from langnghe.web import (
     console_papers,
     console_questionnaires,
     console_registers,
+    console_round_files,
+    console_rounds,
     console_set_aside,
     console_templates,
     dashboard,
@@ -44,6 +46,8 @@ def staff_routers(*, login_rate: Rate = LOGIN_RATE) -> tuple[APIRouter, ...]:
         console_alerts.router,
         console_questionnaires.router,
         console_registers.router,
+        console_round_files.router,
+        console_rounds.router,
         dashboard.router,
         dashboard_indices.router,
     )

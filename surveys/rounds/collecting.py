@@ -56,6 +56,15 @@ def form_answers(form: Questionnaire, given: Mapping[str, Answer]) -> tuple[dict
     return answers, dropped
 
 
+def typed_answer(question: Question, codes: Sequence[str]) -> Answer:
+    """What was ticked in the entry form: blank, one option, or several."""
+    if not codes:
+        return None
+    if question.kind == "choices":
+        return [code for code in question.options if code in codes]
+    return int(codes[0]) if question.kind == "scale" else codes[0]
+
+
 def enter_form(
     session: Session, round_id: int, collected: CollectedForm, *, staff: Staff | None, now: datetime
 ) -> list[int]:

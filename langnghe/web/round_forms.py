@@ -1,0 +1,101 @@
+"""What the fields of a round's planning form mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from surveys.errors import InvalidOption
+from surveys.rounds.plans import SamplePlan
+from surveys.rounds.steps import RoundDraft
+
+
+def draft_of(fields: Mapping[str, str]) -> RoundDraft:
+    """Raises InvalidOption naming the field that cannot be read."""
+    kind = fields.get("kind", "simple")
+    plan: dict[str, Any] = {
+        "kind": kind,
+        "size": _whole(fields, "size", "Cỡ mẫu"),
+        "reserve": _share(fields, "reserve", "Dự phòng"),
+        "one_adult": bool(fields.get("one_adult")),
+        "precision": {
+            "margin": _share(fields, "margin", "Sai số"),
+            "design_effect": _number(fields, "design_effect", "Hệ số thiết kế"),
+            "response_rate": _share(fields, "response_rate", "Tỷ lệ trả lời"),
+        },
+    }
+    if kind == "stratified":
+        plan |= {"strata": fields.get("strata", ""), "allocation": fields.get("allocation", "proportional")}
+    if kind == "multistage":
+        plan["stages"] = _stages(fields.get("stages", ""))
+    return RoundDraft(
+        code=fields.get("code", "").strip().upper(),
+        title=fields.get("title", ""),
+        questionnaire=fields.get("questionnaire", ""),
+        opens_on=_day(fields, "opens_on", "Ngày mở"),
+        closes_on=_day(fields, "closes_on", "Ngày đóng"),
+        frame_kind=fields.get("frame_kind", ""),
+        frame_since=_day(fields, "frame_since", "Từ ngày") if fields.get("frame_since") else None,
+        frame_until=_day(fields, "frame_until", "Đến ngày") if fields.get("frame_until") else None,
+        plan=SamplePlan.from_data(plan),
+        recheck_share=_share(fields, "recheck", "Phúc tra"),
+        quotas=_quotas(fields.get("quotas", "")),
+    )
+
+
+def _stages(text: str) -> list[dict[str, Any]]:
+    """`province; commune 6 pps; village 2`: a group of each column, all of them where no number stands."""
+    stages = []
+    for part in filter(None, (part.strip() for part in text.replace("\n", ";").split(";"))):
+        words = part.split()
+        take = next((int(word) for word in words[1:] if word.isdigit()), None)
+        stages.append({"column": words[0], "take": take, "by": "pps" if "pps" in words else "equal"})
+    return stages
+
+
+def _quotas(text: str) -> list[dict[str, Any]]:
+    """`gioi_tinh=nam 200`, one a line."""
+    quotas = []
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        what, _, most = line.rpartition(" ")
+        question, _, option = what.partition("=")
+        if not (question and option and most.isdigit()):
+            raise InvalidOption(f"Hạn mức “{line[:40]}” phải có dạng: câu=lựa_chọn số.")
+        quotas.append({"question": question.strip(), "option": option.strip(), "most": int(most)})
+    return quotas
+
+
+def interviewers_of(text: str) -> list[dict[str, Any]]:
+    """`Tên: 14797, Thôn 2`, one a line."""
+    people = []
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        name, _, areas = line.partition(":")
+        people.append({"name": name.strip(), "areas": [area.strip() for area in areas.split(",") if area.strip()]})
+    return people
+
+
+def _day(fields: Mapping[str, str], name: str, title: str) -> date:
+    try:
+        return date.fromisoformat(fields.get(name, ""))
+    except ValueError:
+        raise InvalidOption(f"{title}: ngày chưa đúng.") from None
+
+
+def _number(fields: Mapping[str, str], name: str, title: str) -> float:
+    try:
+        return float(fields.get(name, "").replace(",", "."))
+    except ValueError:
+        raise InvalidOption(f"{title}: phải là số.") from None
+
+
+def _share(fields: Mapping[str, str], name: str, title: str) -> float:
+    """Fields are in percent."""
+    return _number(fields, name, title) / 100
+
+
+def _whole(fields: Mapping[str, str], name: str, title: str) -> int:
+    value = fields.get(name, "").strip()
+    if not (value.isascii() and value.isdigit() and len(value) < 8):
+        raise InvalidOption(f"{title}: phải là số nguyên.")
+    return int(value)
