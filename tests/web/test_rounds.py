@@ -21,7 +21,8 @@ FORM = Questionnaire.load("qd2640")
 PLAN = {
     "code": "SIPAS-2026-D1", "title": "Khảo sát thử", "questionnaire": "qd2640", "opens_on": "2026-11-01",
     "closes_on": "2026-12-31", "frame_kind": "households", "kind": "multistage", "size": "3",
-    "stages": "commune; village 2", "reserve": "40", "margin": "5", "design_effect": "1.5", "response_rate": "70", "recheck": "10",
+    "stages": "commune; village 2", "reserve": "40", "margin": "5", "design_effect": "1.5",
+    "response_rate": "70", "recheck": "10",
 }  # fmt: skip
 
 
