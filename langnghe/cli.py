@@ -50,6 +50,9 @@ DatabaseOption = Annotated[
     typer.Option("--database", help="With --counts: take the cases from the database. Without files: the default."),
 ]
 DetailsOption = Annotated[bool, typer.Option("--details", help="List each petition with its checks.")]
+survey_app = typer.Typer(help="Sample sizes, samples from files, files of a closed round.", no_args_is_help=True)
+app.add_typer(survey_app, name="survey")
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -439,6 +442,46 @@ def questionnaire_lint(
     from langnghe.commands.questionnaire import lint
 
     raise typer.Exit(lint(files or []))
+
+
+@survey_app.command("size")
+def survey_size(
+    population: Annotated[int, typer.Option(min=1, help="How many there are.")],
+    margin: Annotated[float, typer.Option(help="Half the width of the interval, as a share.")] = 0.05,
+    share: Annotated[float, typer.Option(help="Expected share of satisfied answers.")] = 0.5,
+    deff: Annotated[float, typer.Option(help="Design effect.")] = 1.5,
+    response_rate: Annotated[float, typer.Option(help="Part of those asked who will answer.")] = 1.0,
+) -> None:
+    """Both sizes of a sample: n = N/(1+Ne²), and for a wanted precision with design effect and finite population."""
+    from langnghe.commands.survey import size
+
+    wanted = {"margin": margin, "share": share, "design_effect": deff, "response_rate": response_rate}
+    raise typer.Exit(size(population, wanted))
+
+
+@survey_app.command("draw")
+def survey_draw(
+    frame: Annotated[Path, typer.Option(help="CSV or XLSX of dossiers or households.")],
+    plan: Annotated[Path, typer.Option(help="YAML with the sample's plan.")],
+    seed: Annotated[str, typer.Option(help="What the sample follows from; make it public.")],
+    kind: Annotated[str, typer.Option(help="dossiers or households.")] = "households",
+    out: Annotated[Path | None, typer.Option(help="CSV of the sample; default: standard output.")] = None,
+) -> None:
+    """Draw a sample from a file alone, the same one that the console draws."""
+    from langnghe.commands.survey import DrawRequest, draw_sample
+
+    raise typer.Exit(draw_sample(DrawRequest(frame, kind, plan, seed, out)))
+
+
+@survey_app.command("files")
+def survey_files(
+    code: Annotated[str, typer.Argument(help="The round's code.")],
+    folder: Annotated[Path, typer.Option(help="Where the files go.")] = Path(),
+) -> None:
+    """Write report, open data and metadata of a closed round."""
+    from langnghe.commands.survey import files
+
+    raise typer.Exit(files(code, folder))
 
 
 def main() -> None:
