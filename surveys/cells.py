@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from surveys.calibration import Calibration
 from surveys.design import Floats, Ints, SurveyDesign
 from surveys.linear_forms import LinearForms, Sums
 from surveys.linearization import Lonely, variances
@@ -19,6 +20,8 @@ CHUNK = 2**11
 """Rows added up together: what they become stays in the processor's cache."""
 SMALL = 2**16
 """Rows that are not worth a second thread."""
+MOST_NUMBERS = 50_000_000
+"""What the sums for a calibration may take; beyond it single rows are gone through again for each domain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,56 +37,114 @@ class Cells:
     people: Floats
     cluster: Ints
     domain: Ints
+    known: KnownTotals | None
 
     @classmethod
     def of(cls, rows: RowEstimates, domains: Ints) -> Cells | None:
-        """None where there would be too many cells, or where single rows matter: under a calibration."""
-        if rows.design.calibration is not None:
-            return None
-        order, keys, width = _by_cell(rows, domains)
-        firsts = np.concatenate(([0], np.flatnonzero(keys[1:] != keys[:-1]) + 1))
+        """None where there would be too many cells."""
+        width = int(domains.max(initial=0)) + 1
+        keys = rows.design.cluster * width + domains
+        order, firsts = _grouped(keys, rows.order)
         if len(firsts) > MOST_CELLS * len(keys):
             return None
+        known = None
+        if rows.design.calibration is not None:
+            known = KnownTotals.of(rows, rows.design.calibration, domains, width)
+            if known is None:
+                return None
         criteria = rows.answers.shape[1]
-        sums = _sums(rows, order, firsts)
+        sums = _added_up(rows, rows.design.weights, order, firsts)
         score, valid, n, people = np.split(sums, [criteria, 2 * criteria, 3 * criteria], axis=1)
-        cluster, domain = keys[firsts] // width, keys[firsts] % width
-        return cls(rows.design, rows.lonely, score, valid, n, people, cluster, domain)
+        cells = keys[order[firsts]]
+        return cls(rows.design, rows.lonely, score, valid, n, people, cells // width, cells % width, known)
 
-    def of_domain(self, domain: int) -> Ints:
-        """The places of a domain's cells."""
-        return np.flatnonzero(self.domain == domain)
+    def places(self, domain: int | None) -> Ints:
+        """The cells of a domain, None for all."""
+        return np.arange(len(self.domain)) if domain is None else np.flatnonzero(self.domain == domain)
 
-    def sums(self, places: Ints | slice) -> Sums:
-        """The sums over these cells."""
+    def sums(self, domain: int | None) -> Sums:
+        """The sums of a domain, None for the whole sample."""
+        places = self.places(domain)
         n, people = (np.rint(counts[places].sum(axis=0)).astype(np.intp) for counts in (self.n, self.people))
         return Sums(self.score[places].sum(axis=0), self.valid[places].sum(axis=0), n, people)
 
-    def variances(self, places: Ints | slice, forms: LinearForms) -> Floats:
-        """Of figures of these cells, over the whole design."""
+    def variances(self, domain: int | None, forms: LinearForms) -> Floats:
+        """Of figures of a domain, over the whole design."""
+        places = self.places(domain)
+        clusters = self.cluster[places]
         influence = self.score[places] @ forms.on_score + self.valid[places] @ forms.on_valid
+        if self.known is not None:
+            explained = self.known.explained(domain, forms)
+            np.add.at(explained, clusters, -influence)
+            clusters, influence = np.arange(self.design.clusters), -explained
         return variances(
             self.design,
-            clusters=self.cluster[places],
+            clusters=clusters,
             influence=lambda part: influence[part],
             figures=len(forms.estimate),
             lonely=self.lonely,
         )
 
 
-def _by_cell(rows: RowEstimates, domains: Ints) -> tuple[Ints, Ints, int]:
-    """The rows in the order of cluster and domain, the number of each one's cell, and how many domains there are."""
-    width = int(domains.max(initial=0)) + 1
-    order = rows.order
-    keys = rows.design.cluster[order] * width + domains[order]
-    if (keys[1:] < keys[:-1]).any():
-        within = np.argsort(keys, kind="stable")
-        order, keys = order[within], keys[within]
-    return order, keys, width
+@dataclass(frozen=True, slots=True)
+class KnownTotals:
+    """What a calibration takes out of the clusters' totals, added up as far as it does not depend on the figures.
+
+    score, valid (levels of all margins, domains, criteria) are weighted by the weights before the calibration;
+    `clusters` (clusters, levels) holds Σw of the weights after it.
+    """
+
+    calibration: Calibration
+    score: Floats
+    valid: Floats
+    clusters: Floats
+
+    @classmethod
+    def of(cls, rows: RowEstimates, calibration: Calibration, domains: Ints, width: int) -> KnownTotals | None:
+        """None where it would take too much memory."""
+        levels = sum(len(margin.totals) for margin in calibration.margins)
+        criteria = rows.answers.shape[1]
+        if max(2 * levels * width * criteria, rows.design.clusters * levels) > MOST_NUMBERS:
+            return None
+        score, valid, clusters = [], [], []
+        for margin in calibration.margins:
+            size = len(margin.totals)
+            sums = _dense(rows, calibration.base, margin.codes * width + domains, size * width)
+            score.append(sums[:, :criteria].reshape(size, width, criteria))
+            valid.append(sums[:, criteria : 2 * criteria].reshape(size, width, criteria))
+            pairs = rows.design.cluster * size + margin.codes
+            table = np.bincount(pairs, weights=rows.design.weights, minlength=rows.design.clusters * size)
+            clusters.append(table.reshape(rows.design.clusters, size))
+        return cls(calibration, np.concatenate(score), np.concatenate(valid), np.hstack(clusters))
+
+    def explained(self, domain: int | None, forms: LinearForms) -> Floats:
+        """(clusters, figures): what the known totals explain of each cluster's total."""
+        score, valid = (sums.sum(axis=1) if domain is None else sums[:, domain, :] for sums in (self.score, self.valid))
+        sums = score @ forms.on_score + valid @ forms.on_valid
+        explained: Floats = self.clusters @ (self.calibration.inverse @ sums)
+        return explained
 
 
-def _sums(rows: RowEstimates, order: Ints, firsts: Ints) -> Floats:
-    """(cells, 3 · criteria + groups): the cells of some rows at a time, several times at once."""
+def _grouped(keys: Ints, order: Ints) -> tuple[Ints, Ints]:
+    """The rows in the order of their keys, and where each key begins there. `order` is tried first."""
+    sorted_keys = keys[order]
+    if (sorted_keys[1:] < sorted_keys[:-1]).any():
+        within = np.argsort(sorted_keys, kind="stable")
+        order, sorted_keys = order[within], sorted_keys[within]
+    return order, np.concatenate(([0], np.flatnonzero(sorted_keys[1:] != sorted_keys[:-1]) + 1))
+
+
+def _dense(rows: RowEstimates, weights: Floats, keys: Ints, size: int) -> Floats:
+    """(size, 3 · criteria + groups): the sums of every key from 0 on."""
+    order, firsts = _grouped(keys, rows.order)
+    found = _added_up(rows, weights, order, firsts)
+    sums = np.zeros((size, found.shape[1]))
+    sums[keys[order[firsts]]] = found
+    return sums
+
+
+def _added_up(rows: RowEstimates, weights: Floats, order: Ints, firsts: Ints) -> Floats:
+    """(groups of rows, 3 · criteria + groups of criteria): some of the rows at a time, several times at once."""
     criteria, members = rows.answers.shape[1], rows.groups.T.astype(np.float32)
     cells = np.repeat(np.arange(len(firsts)), np.diff(np.append(firsts, len(order))))
 
@@ -94,11 +155,11 @@ def _sums(rows: RowEstimates, order: Ints, firsts: Ints) -> Floats:
         for start in range(begin, end, CHUNK):
             stop = min(start + CHUNK, end)
             block, cell = order[start:stop], cells[start:stop] - first
-            answers, weights = rows.answers[block], rows.design.weights[block][:, None]
+            answers, weight = rows.answers[block], weights[block][:, None]
             answered = answers > 0
             values = np.empty((len(block), sums.shape[1]))
-            np.multiply(rows.scored(answers), weights, out=values[:, :criteria])
-            np.multiply(answered, weights, out=values[:, criteria : 2 * criteria])
+            np.multiply(rows.scored(answers), weight, out=values[:, :criteria])
+            np.multiply(answered, weight, out=values[:, criteria : 2 * criteria])
             values[:, 2 * criteria : 3 * criteria] = answered
             values[:, 3 * criteria :] = answered @ members > 0
             starts = np.concatenate(([0], np.flatnonzero(cell[1:] != cell[:-1]) + 1))

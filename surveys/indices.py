@@ -97,16 +97,15 @@ class _Index:
         labels, codes = ([], np.zeros(self.rows.design.rows, dtype=np.intp)) if by is None else _named(by)
         cells = None if self.options.deff else Cells.of(self.rows, codes)
         if cells is not None:
-            total = self._table(cells.sums(slice(None)), lambda forms: cells.variances(slice(None), forms))
+            total = self._of_cells(cells, None)
             domains = {label: self._of_cells(cells, code) for code, label in enumerate(labels) if label}
         else:
             total = self._of_rows(self.rows.order)
             domains = {label: self._of_rows(rows) for label, rows in _domains(labels, codes, self.rows.order)}
         return IndexResult(self.options, self.rows.design, total=total, by=domains)
 
-    def _of_cells(self, cells: Cells, code: int) -> IndexTable:
-        places = cells.of_domain(code)
-        return self._table(cells.sums(places), lambda forms: cells.variances(places, forms))
+    def _of_cells(self, cells: Cells, domain: int | None) -> IndexTable:
+        return self._table(cells.sums(domain), lambda forms: cells.variances(domain, forms))
 
     def _of_rows(self, rows: Ints) -> IndexTable:
         sums = self.rows.sums(rows)
