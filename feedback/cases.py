@@ -97,7 +97,7 @@ def open_case(
         to_state=case.state,
         actor=actor.name,
         now=now,
-        data={"rules": list(draft.route.rule_ids)},
+        data={"rules": list(draft.route.rule_ids), **ledger.marks(case, {"text": case.text})},
     )
     clocks.keep(session, case, prepared)
     _claim_files(session, case)
@@ -120,6 +120,7 @@ def _new_case(
     return Case(
         code=codes.new_code(_RANDOM),
         effect_key=effect_key,
+        ledger_key=ledger.new_key(),
         kind=draft.kind,
         regime=draft.regime,
         field=draft.field,

@@ -11,7 +11,7 @@ from feedback import clocks
 from feedback.cases import finish, keep_answer
 from feedback.errors import CaseChanged, InvalidInput
 from feedback.models import Answer, Case, Staff
-from feedback.moves import SYSTEM, Actor, actor_of, clean, for_work, notify, take
+from feedback.moves import SYSTEM, Actor, actor_of, check, clean, for_work, notify, take
 
 
 def refer(
@@ -20,8 +20,10 @@ def refer(
     """Not a matter for this administration: the citizen gets the competent body, its address and the papers."""
     case = for_work(session, case_id, staff=staff, version=version)
     words = clean(text)
-    take(session, case, "refer", actor=actor_of(staff), now=now, carried={"answer": words})
+    actor = actor_of(staff)
+    check(case, "refer", actor=actor, carried={"answer": words})
     record = keep_answer(session, case, words, staff=staff, effect_key=effect_key, now=now)
+    take(session, case, "refer", actor=actor, now=now, carried={"answer": words}, data={"answer": record.id})
     clocks.stop(session, case, now=now)
     case.closed_at = now
     notify(session, case, "case_guided", now=now, data={"answer": record.id})

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
+import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +34,23 @@ def event_hash(event: CaseEvent) -> str:
     }
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def new_key() -> str:
+    """A case's own key: 256 random bits. Erasing it makes the marks of its words dumb and leaves the chain whole."""
+    return secrets.token_hex(32)
+
+
+def mark(key: str, text: str) -> str:
+    """The keyed hash of words that a row speaks of: it shows that they were changed, and tells nothing of them."""
+    return hmac.new(bytes.fromhex(key), text.encode(), hashlib.sha256).hexdigest()
+
+
+def marks(case: Case, words: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What a row keeps of words, by their kind; nothing for none, and nothing of a case without a key."""
+    if not words or case.ledger_key is None:
+        return {}
+    return {"marks": {kind: mark(case.ledger_key, text) for kind, text in sorted(words.items())}}
 
 
 def append(

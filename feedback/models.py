@@ -148,6 +148,7 @@ class Case(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
     effect_key: Mapped[str] = mapped_column(String(80), unique=True)
+    ledger_key: Mapped[str | None] = mapped_column(String(64))
     citizen_id: Mapped[int | None] = mapped_column(ForeignKey("citizen.id"))
 
     kind: Mapped[str] = mapped_column(String(20))

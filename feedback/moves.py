@@ -86,7 +86,9 @@ def take(
         for kind in sorted(WORDS & given.keys())
     }
     facts = {key: _plain(value) for key, value in given.items() if key not in remarks and key not in _NOT_IN_LEDGER}
-    recorded = {**facts, **({"remarks": remarks} if remarks else {}), **(data or {}), **_acting(move, actor)}
+    spoken = (*remarks, *(["answer"] if "answer" in (data or {}) and "answer" in given else []))
+    marks = ledger.marks(case, {kind: str(given[kind]) for kind in spoken})
+    recorded = {**facts, **({"remarks": remarks} if remarks else {}), **marks, **(data or {}), **_acting(move, actor)}
     target = move.state_after(case.state)
     event = ledger.append(session, case, move=name, to_state=target, actor=actor.name, now=now, data=recorded)
     case.state = target

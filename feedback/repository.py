@@ -250,9 +250,10 @@ def _to_approve(staff: Staff) -> ColumnElement[bool]:
     return IS_OPEN & seen & (Case.office_id == staff.office_id) & (Case.state == "cho_duyet")
 
 
-def codes_of(session: Session, case_ids: Iterable[int]) -> dict[int, str]:
-    """The codes behind the ids."""
-    return dict(session.execute(select(Case.id, Case.code).where(Case.id.in_(set(case_ids)))).all())
+def codes_of(session: Session, case_ids: Iterable[int], staff: Staff) -> dict[int, str]:
+    """The codes behind the ids, of those cases that this person may know of."""
+    mine = Case.id.in_(set(case_ids)) & _visible_to(staff)
+    return dict(session.execute(select(Case.id, Case.code).where(mine)).all())
 
 
 def last_event_id(session: Session) -> int:

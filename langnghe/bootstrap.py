@@ -29,12 +29,14 @@ from feedback.base import utc_now
 from feedback.database import Database
 from integrations.channel import ChannelClient
 from integrations.email.client import SmtpMailer, SmtpServer
+from langnghe.ledger_clock import LedgerClock
 from langnghe.logs import configure_logs
 from langnghe.migrate import is_current
+from langnghe.secrets_file import installation_key
 from langnghe.settings import Settings
 from langnghe.staff_clock import StaffClock
 from langnghe.trackers import forgetter, tracker_file
-from langnghe.web import answer_page, secret_page, survey_page
+from langnghe.web import anchor_page, answer_page, secret_page, survey_page
 from langnghe.web.app import create_app
 from langnghe.web.limits import UNLIMITED, ChatRates
 from langnghe.web.services import OtherWay, ReadyCheck, WebServices
@@ -70,7 +72,8 @@ def web_application(settings: Settings) -> FastAPI:
         other_ways=_other_ways(settings),
     )
     app = create_app(
-        services, routers=(answer_page.router, secret_page.router(), survey_page.router(), *staff_routers())
+        services,
+        routers=(answer_page.router, anchor_page.router, secret_page.router(), survey_page.router(), *staff_routers()),
     )
     install_staff_pages(app)
     return app
@@ -176,6 +179,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         await _listen(settings.wake_worker_port, worker, stack)
         runners: list[Any] = [worker, sender] if channels.clients else [worker]
         runners.append(staff_clock(settings, database))
+        runners.append(ledger_clock(settings, database))
         runners.append(survey_clock(settings, database, Wakes(app=app_waker.wake_conversation, sender=sender.wake)))
         if "telegram" in channels.clients:
             runners.append(_telegram_updates(settings, database, channels, worker, stack))
@@ -199,6 +203,12 @@ def staff_clock(settings: Settings, database: Database) -> StaffClock:
     return StaffClock(
         database, utc_now, base_url=settings.base_url, settings=settings.deadlines, mailer=_mailer(settings)
     )
+
+
+def ledger_clock(settings: Settings, database: Database) -> LedgerClock:
+    """The periodic anchors of the ledger."""
+    secret = installation_key(settings.secret_key.get_secret_value(), settings.data_dir)
+    return LedgerClock(database, utc_now, secret=secret, every=timedelta(minutes=settings.anchor_minutes))
 
 
 def _mailer(settings: Settings) -> SmtpMailer | None:

@@ -21,6 +21,8 @@ import_app = typer.Typer(help="Bring in a file: all of it, or nothing when a row
 app.add_typer(import_app, name="import")
 export_app = typer.Typer(help="Files for other systems.", no_args_is_help=True)
 app.add_typer(export_app, name="export")
+ledger_app = typer.Typer(help="The hash-chained ledger of all cases.", no_args_is_help=True)
+app.add_typer(ledger_app, name="ledger")
 routing_app = typer.Typer(help="The rule table that decides where a case goes.", no_args_is_help=True)
 app.add_typer(routing_app, name="routing")
 questionnaire_app = typer.Typer(help="Look at and check questionnaires.", no_args_is_help=True)
@@ -482,6 +484,28 @@ def survey_files(
     from langnghe.commands.survey import files
 
     raise typer.Exit(files(code, folder))
+
+
+@ledger_app.command("verify")
+def ledger_verify(
+    published: Annotated[
+        str | None, typer.Option(help="A hash that was noted outside: it must be one of the anchors'.")
+    ] = None,
+    receipt: Annotated[str | None, typer.Option(help="CODE:HASH as on a citizen's receipt.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find any tampering and name the first bad row; exit code 1 when there is one."""
+    from langnghe.commands.ledger import verify as run
+
+    raise typer.Exit(run(published=published, receipt=receipt, as_json=as_json))
+
+
+@ledger_app.command("anchor")
+def ledger_anchor() -> None:
+    """Anchor now and print the newest hash, to be noted outside."""
+    from langnghe.commands.ledger import anchor as run
+
+    raise typer.Exit(run())
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.schema import SchemaItem
 import bot.models  # noqa: F401
 import feedback.case_lists
 import feedback.handling_models
+import feedback.ledger_models
 import feedback.models
 import feedback.registry_models
 import feedback.reminder_models

@@ -24,6 +24,11 @@ def load_or_create(data_dir: Path) -> dict[str, str]:
     return known
 
 
+def installation_key(given: str, data_dir: Path) -> str:
+    """The key that the settings give, else the one that the installation made for itself."""
+    return given or load_or_create(data_dir)["secret_key"]
+
+
 def save(path: Path, values: dict[str, str]) -> None:
     """Write a file of secrets, whole or not at all, readable by its user only."""
     fresh = path.with_suffix(".new")

@@ -80,6 +80,10 @@ class Settings(BaseSettings):
         SecretStr(""), description="Key that encrypts stored channel tokens; empty: made in data_dir."
     )
 
+    anchor_minutes: int = Field(
+        60, ge=1, le=1440, description="How often the ledgers of all cases are anchored in the global chain."
+    )
+
     smtp_host: str = Field("", description="Mail server for reminders to staff; empty: no e-mail goes out.")
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
     smtp_security: str = Field(

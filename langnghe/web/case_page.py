@@ -19,6 +19,7 @@ from feedback import (
     cases,
     clusters,
     deadlines,
+    holding,
     links,
     notes,
     repository,
@@ -102,7 +103,7 @@ def case_page(
         if case is None:
             raise CaseNotFound()
         now = services.clock()
-        details = _details(session, case)
+        details = _details(session, case, now=now)
         work = _work(session, case, login.staff, template=template, now=now)
         row = row_of(case, now=now)
     record_case_look(request, login, case)
@@ -158,7 +159,7 @@ def _work(session: Session, case: Case, staff: Staff, *, template: str, now: dat
     }
 
 
-def _details(session: Session, case: Case) -> dict[str, Any]:
+def _details(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
     """Everything of a case that its page shows, read while the session is open."""
     events = list(case.events)
     files = [file for file in case.files if file.answer_id is None or file.staff_id is None]
@@ -175,11 +176,23 @@ def _details(session: Session, case: Case) -> dict[str, Any]:
         "files": [file for file in files if file.content_type not in SHOWN_INLINE and file.staff_id is None],
         "office_files": [file for file in files if file.staff_id is not None],
         "linked": links.linked(session, case),
+        **_stays(session, case, now=now),
         "rating": case.rating,
         "due_source": _rule_source(case.due_rule),
         "counted_days": sum(1 for day in case.due_proof if day["counted"]),
         "looks": _looks(session, case) if case.restricted else [],
     }
+
+
+def _stays(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
+    """Where the case lay and how long, with names; an approver's wait apart from an officer's."""
+    stays = holding.of_case(session, case, now=now)
+    names = repository.staff_names(session, {stay.staff_id for stay in stays if stay.staff_id is not None})
+    offices = {one.id: one.name for one in repository.offices(session, {stay.office_id for stay in stays})}
+    rows = [(holding.DESKS[one.desk], names.get(one.staff_id or 0, ""), offices[one.office_id], one) for one in stays]
+    spent = holding.totals(stays)
+    totals = [(title, spent[desk][1]) for desk, title in holding.DESKS.items() if desk in spent]
+    return {"stays": rows, "stay_totals": totals}
 
 
 def _looks(session: Session, case: Case) -> list[tuple[str, str, datetime]]:

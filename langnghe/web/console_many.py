@@ -40,7 +40,7 @@ def act(
     try:
         with services.database.write() as session:
             outcome = bulk.carry_out(session, wanted, order, staff=login.staff, now=services.clock())
-            codes = repository.codes_of(session, outcome)
+            codes = repository.codes_of(session, outcome, login.staff)
     except InvalidInput as error:
         problem, codes = error.message, {}
     services.wake_worker()

@@ -120,7 +120,7 @@ def _approvals(request: Request, login: Login, *, outcome: dict[int, str | None]
         drafts = [(case, answering.latest_draft(session, case.id)) for case in found]
         names = repository.staff_names(session, {draft.staff_id for _, draft in drafts if draft})
         rows = [(case, draft, names.get(draft.staff_id, "") if draft else "") for case, draft in drafts]
-        codes = repository.codes_of(session, outcome or {})
+        codes = repository.codes_of(session, outcome or {}, login.staff)
     told = [(codes.get(case_id, ""), problem) for case_id, problem in (outcome or {}).items()]
     return staff_page(request, login, "console_approvals.html", {"rows": rows, "outcome": told})
 

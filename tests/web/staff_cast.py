@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from feedback import people
 from feedback.database import Database
 from feedback.models import Case
+from langnghe.web import anchor_page
 from langnghe.web.app import create_app
 from langnghe.web.limits import Rate
 from langnghe.web.services import WebServices
@@ -76,7 +77,8 @@ def staff_services(services: WebServices, woken: list[str], clock: FakeClock) ->
 
 @pytest.fixture
 async def staff_app(staff_services: WebServices) -> AsyncIterator[FastAPI]:
-    made = create_app(staff_services, routers=staff_routers(login_rate=Rate(burst=40, per_second=0.001)))
+    routers = (anchor_page.router, *staff_routers(login_rate=Rate(burst=40, per_second=0.001)))
+    made = create_app(staff_services, routers=routers)
     install_staff_pages(made)
     async with made.router.lifespan_context(made):
         yield made

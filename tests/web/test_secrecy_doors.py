@@ -47,12 +47,14 @@ def secret(cast: Cast, database: Database) -> Secret:
 Door = Callable[[Person, Secret], Awaitable[str]]
 
 
-def page(path: str) -> Door:
-    """A page that may be there for this person, but may say nothing of the case."""
+def page(path: str, **fields: str) -> Door:
+    """A page that may be there for this person, but may say nothing of the case; with fields it is posted to."""
 
     async def open_it(person: Person, secret: Secret) -> str:
-        found = await person.get(path.format(id=secret.case.id, code=secret.case.code, file=secret.file))
-        return found.text
+        known = {"id": secret.case.id, "code": secret.case.code, "file": secret.file}
+        sent = {name: value.format(**known) for name, value in fields.items()}
+        address = path.format(**known)
+        return (await (person.post(address, **sent) if fields else person.get(address))).text
 
     return open_it
 
@@ -88,7 +90,17 @@ DOORS: dict[str, Door] = {
     "answer": closed(
         "/console/cases/{id}/answer", version=1, form="6f9619ff-8b86-d011-b42d-00cf4fc964ff", text="Xong."
     ),
+    "moves": closed("/console/cases/{id}/moves/note", version=1, note="x"),
+    "draft": closed("/console/cases/{id}/draft", version=1, text="Đã rõ ngày 23/11."),
+    "several at once": page("/console/bulk", action="note", words="x", pick="{id}:1"),
     "set-aside messages": page("/console/set-aside"),
+    "alerts": page("/console/alerts"),
+    "approvals": page("/console/approvals"),
+    "checks": page("/console/checks"),
+    "surges": page("/console/surges"),
+    "who holds what": page("/console/waiting"),
+    "registers": page("/console/registers"),
+    "the ledger's anchors": page("/ledger/anchors"),
     "public answers": page("/answers/{code}"),
     "metrics": page("/metrics"),
 }
