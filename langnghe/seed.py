@@ -20,6 +20,7 @@ from feedback.database import Database
 from feedback.models import Case, Staff
 from feedback.offices import office_of
 from langnghe import secrets_file
+from langnghe.seed_rounds import seed_rounds
 from langnghe.settings import Settings
 from nlu import places
 from surveys import batches
@@ -64,6 +65,7 @@ def seed(settings: Settings) -> list[Login]:
                 _seed_people(session, sample, password)
                 _seed_cases(session, sample, now=utc_now())
                 _seed_survey(session, now=utc_now())
+                seed_rounds(session, sample.communes, now=utc_now())
             _refresh_passwords(session, password)
     finally:
         database.dispose()
