@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GroupKFold
 from sklearn.svm import LinearSVC
 
@@ -29,6 +29,9 @@ class HeadData:
     groups: np.ndarray
     judged: np.ndarray
     binary: bool = False
+    balanced: bool = False
+    c: float | None = None
+    least_squares: bool = False
     least_precision: float | None = None
     probabilities_read: bool = True
 
@@ -66,7 +69,7 @@ def calibrated(scores: np.ndarray, *, scale: float, shift: float) -> np.ndarray:
 
 
 def train(features: csr_matrix, tasks: list[HeadData], *, c: float, threads: int) -> dict[str, Head]:
-    """Train each head; liblinear gives up the interpreter's lock, so threads help."""
+    """Train each head, with `c` where it has none of its own; the solvers give up the interpreter's lock."""
     with ThreadPoolExecutor(threads) as pool:
         heads = pool.map(lambda task: _trained(features, task, c=c), tasks)
         return {task.name: head for task, head in zip(tasks, heads, strict=True)}
@@ -87,9 +90,12 @@ def _trained(features: csr_matrix, task: HeadData, *, c: float) -> Head:
     return head
 
 
-def _fitted(features: csr_matrix, labels: np.ndarray, *, task: HeadData, c: float) -> LinearSVC:
-    weight = "balanced" if task.binary else None
-    return LinearSVC(C=c, class_weight=weight, tol=1e-2, random_state=0).fit(features, labels)
+def _fitted(features: csr_matrix, labels: np.ndarray, *, task: HeadData, c: float) -> LinearSVC | RidgeClassifier:
+    weight = "balanced" if task.balanced else None
+    if task.least_squares:
+        strength = 1 / (task.c or c)
+        return RidgeClassifier(alpha=strength, class_weight=weight, solver="sparse_cg", tol=1e-2).fit(features, labels)
+    return LinearSVC(C=task.c or c, class_weight=weight, tol=1e-2, random_state=0).fit(features, labels)
 
 
 def _planes(model: LinearSVC, *, binary: bool) -> tuple[np.ndarray, np.ndarray]:

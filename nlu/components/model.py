@@ -29,6 +29,9 @@ class HeadSettings:
     only_for         {other head: [labels]}: the answer is None unless the other head says one of these
     recall_first     {label: threshold}: this label wins from that probability on, though another may be likelier
     least_precision  makes it a yes/no head; its threshold is the lowest one that keeps this precision
+    balanced         rare labels count as much as common ones while it learns
+    c                its own inverse strength of regularisation
+    least_squares    fitted by least squares instead of margins: better where many labels have few messages each
     """
 
     ranking: str | None = None
@@ -37,6 +40,9 @@ class HeadSettings:
     only_for: dict[str, list[str]] = field(default_factory=dict)
     recall_first: dict[str, float] = field(default_factory=dict)
     least_precision: float | None = None
+    balanced: bool = False
+    c: float | None = None
+    least_squares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +64,10 @@ class MessageModel:
         self.heads: dict[str, Head] = {}
 
     def fit(self, examples: Sequence[Example], segment: Segment, *, c: float, threads: int) -> None:
-        counted = [self.space.count(example.text, segment(example.text)) for example in examples]
-        self.space.fit(counted, [example.group for example in examples])
+        counted = (self.space.count(example.text, segment(example.text)) for example in examples)
+        features = self.space.fit(counted, [example.group for example in examples])
         tasks = [self._task(name, examples) for name in self.settings]
-        self.heads = heads.train(self.space.matrix(counted), tasks, c=c, threads=threads)
+        self.heads = heads.train(features, tasks, c=c, threads=threads)
 
     def _task(self, name: str, examples: Sequence[Example]) -> HeadData:
         settings = self.settings[name]
@@ -85,6 +91,9 @@ class MessageModel:
             groups=np.array([examples[row].group for row in rows]),
             judged=np.array([not examples[row].term for row in rows]),
             binary=binary,
+            balanced=binary or settings.balanced,
+            c=settings.c,
+            least_squares=settings.least_squares,
             least_precision=settings.least_precision,
             probabilities_read=bool(binary or settings.ranking or settings.recall_first),
         )

@@ -266,12 +266,20 @@ def test_a_complaint_prepares_the_petition(person: Person) -> None:
     assert "ĐƠN KHIẾU NẠI" in person.say("act:dong_y") and person.cases()[0].state == "cho_nop_don"
 
 
-def test_a_denunciation_is_kept_secret(world: World) -> None:
-    person = Person(world, channel="zalo")
-    asked = person.say("tôi tố cáo ông chủ tịch phường Hàm Rồng Thanh Hóa nhận 50 triệu của dân để làm sổ đỏ")
+DENOUNCED = "tôi tố cáo ông chủ tịch phường Hàm Rồng Thanh Hóa nhận 50 triệu của dân để làm sổ đỏ"
+
+
+def test_a_denunciation_is_kept_secret(person: Person) -> None:
+    asked = person.say(DENOUNCED)
     told = person.say("act:dong_y")
-    assert "50 triệu" not in asked + told and "LN-" not in told and "đừng viết thêm" in asked
+    assert "50 triệu" not in asked + told and "LN-" not in told
     assert person.custom == {"session": "end", "purge": True} and person.cases()[0].restricted
+
+
+def test_a_denunciation_on_an_open_channel_opens_no_case_there_and_echoes_nothing(world: World) -> None:
+    person = Person(world, channel="zalo")
+    asked = person.say(DENOUNCED)
+    assert "50 triệu" not in asked and "đừng viết thêm" in asked and not person.cases()
 
 
 def test_a_question_is_answered_and_a_person_can_be_had(person: Person) -> None:

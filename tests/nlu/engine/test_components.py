@@ -50,9 +50,10 @@ def test_an_ngram_of_one_message_and_its_copies_is_not_kept():
 def test_each_view_of_a_row_has_length_one():
     space = NgramSpace({"words": (1, 2), "folded_characters": (2, 3)}, least_messages=1)
     counts = space.count("Tôi hỏi", ["tôi", "hỏi"])
-    space.fit([counts], [0])
-    _, values = space.row(counts)
+    features = space.fit([counts], [0])
+    indices, values = space.row(counts)
     assert float(values @ values) == pytest.approx(2)
+    assert features[0].indices.tolist() == indices.tolist() and features[0].data == pytest.approx(values)
 
 
 def test_probabilities_of_one_message_sum_to_one_and_of_a_binary_head_lie_between():
