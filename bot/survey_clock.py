@@ -5,7 +5,6 @@ A due row is taken by a conditional UPDATE, under the same lock of the conversat
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +13,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot import repository
+from bot.due_clock import DueClock
 from bot.repository import Reply
 from bot.survey_talk import SurveyWords
 from bot.worker import Wakes
@@ -44,8 +44,10 @@ class DueSurveys(Protocol):
         ...
 
 
-class SurveyClock:
-    """Looks every `poll_seconds`; any number of workers may run one. `link(token)` makes a one-time link."""
+class SurveyClock(DueClock[list[int]]):
+    """Looks every `poll_seconds`. `link(token)` makes a one-time link."""
+
+    failure = "survey_clock_failed"
 
     def __init__(
         self,
@@ -57,29 +59,9 @@ class SurveyClock:
         wakes: Wakes | None = None,
         poll_seconds: float = 20.0,
     ) -> None:
+        super().__init__(rest_seconds=poll_seconds)
         self._database, self._clock, self._surveys, self._link = database, clock, surveys, link
         self._wakes = wakes or Wakes()
-        self._poll_seconds = poll_seconds
-        self._stopping = asyncio.Event()
-
-    def stop(self) -> None:
-        """`run` returns when the round that has begun is over."""
-        self._stopping.set()
-
-    async def run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                told = await asyncio.to_thread(self.round)
-                for conversation_id in told:
-                    self._wakes.app(conversation_id)
-                if told:
-                    self._wakes.sender()
-            except Exception as error:  # noqa: BLE001 - a worker's loop: what is due stays due
-                _LOG.error("survey_clock_failed", error=type(error).__name__)
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._poll_seconds)
-            except TimeoutError:
-                continue
 
     def round(self) -> list[int]:
         """Do all that is due; the conversations that were written to."""
@@ -91,6 +73,12 @@ class SurveyClock:
         if released:
             _LOG.info("responses_released", responses=released)
         return [conversation_id for conversation_id in told if conversation_id is not None]
+
+    def _after(self, done: list[int]) -> None:
+        for conversation_id in done:
+            self._wakes.app(conversation_id)
+        if done:
+            self._wakes.sender()
 
     def _one(self, invitation_id: int) -> int | None:
         """One due row in its own transaction. One whose conversation a worker holds stays due."""

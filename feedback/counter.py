@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from feedback import petitions, repository, routing, taxonomy, triage
 from feedback.cases import CaseDraft, open_case
+from feedback.channels import AT_THE_COUNTER
 from feedback.errors import InvalidInput, NotAllowed
 from feedback.models import Case, Office, Staff
 from feedback.moves import actor_of
@@ -17,7 +18,6 @@ from feedback.routing import CaseFacts, Route
 from feedback.signals import signals
 from nlu import places
 
-MODES = {"truc_tiep": "Trực tiếp tại cơ quan", "dien_thoai": "Điện thoại", "buu_chinh": "Đơn thư, bưu chính"}
 OLDEST = timedelta(days=400)
 KINDS = ("phan_anh", "kien_nghi", "khieu_nai", "to_cao", "hoi_dap", "khen_ngoi")
 
@@ -80,7 +80,7 @@ def _check(entry: Entry, staff: Staff, *, now: datetime) -> None:
         raise NotAllowed()
     if entry.kind == "to_cao" and not staff.sees_restricted:
         raise NotAllowed("Tố cáo chỉ do người được giao tiếp nhận tố cáo nhập.")
-    if entry.kind not in KINDS or entry.mode not in MODES:
+    if entry.kind not in KINDS or entry.mode not in AT_THE_COUNTER:
         raise InvalidInput("Chọn loại và cách tiếp nhận.")
     known = (entry.topic in (None, *taxonomy.topics())) and (entry.problem in (None, *taxonomy.problems()))
     if not known:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import structlog
 
+from bot.due_clock import DueClock
 from feedback import mailing, reminders
 from feedback.base import Clock
 from feedback.database import Database
@@ -15,8 +14,10 @@ from feedback.mailing import Mailer
 log = structlog.get_logger(__name__)
 
 
-class StaffClock:
-    """Looks every `poll_seconds`; any number of workers may run one, each reminder is taken once."""
+class StaffClock(DueClock[tuple[int, int]]):
+    """Looks every `poll_seconds`; each reminder is taken once."""
+
+    failure = "staff_clock_failed"
 
     def __init__(
         self,
@@ -28,25 +29,9 @@ class StaffClock:
         mailer: Mailer | None = None,
         poll_seconds: float = 30.0,
     ) -> None:
+        super().__init__(rest_seconds=poll_seconds)
         self._database, self._clock = database, clock
         self._base_url, self._settings, self._mailer = base_url, settings, mailer
-        self._poll_seconds = poll_seconds
-        self._stopping = asyncio.Event()
-
-    def stop(self) -> None:
-        """`run` returns when the round that has begun is over."""
-        self._stopping.set()
-
-    async def run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                await asyncio.to_thread(self.round)
-            except Exception as error:  # noqa: BLE001 - a worker's loop: what is due stays due
-                log.error("staff_clock_failed", error=type(error).__name__)
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._poll_seconds)
-            except TimeoutError:
-                continue
 
     def round(self) -> tuple[int, int]:
         """(reminders taken, mails sent) in one round."""

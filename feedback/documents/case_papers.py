@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 
 from feedback import agencies, clocks, deadlines, ledger, taxonomy
 from feedback.base import VIETNAM
+from feedback.channels import channel_words
 from feedback.documents import repository
 from feedback.documents.forms import Form, all_forms, fill, form_on
 from feedback.documents.paper import Paper
 from feedback.models import Case
 from feedback.working_calendar import short_date, spoken_date
 from nlu import places
-
-CHANNELS = {"webchat": "trang web", "zalo": "Zalo", "telegram": "Telegram", "kin": "biểu mẫu kín"}
 
 
 def papers_of(case: Case, day: date) -> list[Form]:
@@ -47,7 +46,7 @@ def _values(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
         "place": _place(case),
         "procedure": case.procedure_code or "",
         "dossier": case.dossier or "",
-        "channel": CHANNELS.get(case.channel, case.channel),
+        "channel": channel_words(case.channel),
         "received": f"{received:%H:%M} ngày {short_date(received.date())}",
         "received_day": short_date(received.date()),
         "waits_for_petition": case.state == "cho_nop_don",
@@ -98,10 +97,8 @@ def _in_groups(digits: str) -> str:
 
 
 def _place(case: Case) -> str:
-    commune = places.commune(case.commune_code) if case.commune_code else None
     names = [agencies.unit_name(code, places=places) for code in (case.commune_code, case.province_code) if code]
-    known = ", ".join(name for name in names if name)
-    return known if commune or known else case.place_text or ""
+    return ", ".join(name for name in names if name) or case.place_text or ""
 
 
 def _due_values(session: Session, case: Case) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from feedback import agencies, states, taxonomy
 from feedback.base import VIETNAM
+from feedback.channels import channel_words
 from feedback.documents import repository
-from feedback.documents.case_papers import CHANNELS
 from feedback.documents.paper import UNVERIFIED
 from feedback.documents.repository import Period, RegimeCounts
 from feedback.law import load_yaml
@@ -112,7 +112,7 @@ def _case_values(case: Case, *, number: int) -> Mapping[str, object]:
         "code": case.code,
         "national_code": case.national_code or "",
         "received": _local(case.received_at),
-        "channel": CHANNELS.get(case.channel, case.channel),
+        "channel": channel_words(case.channel),
         "citizen_name": case.contact_name or "",
         "citizen_phone": case.contact_phone or "",
         "matter": case.text[:MOST_MATTER],

@@ -27,6 +27,7 @@ from feedback import (
     taxonomy,
     templates,
 )
+from feedback.channels import CHANNELS
 from feedback.errors import CaseNotFound
 from feedback.models import Answer, Case, CaseEvent, CaseFile, Staff
 from feedback.moves import actor_of
@@ -52,15 +53,6 @@ LINKS = {
     "split_from": "Tách từ",
     "merged": "Được gộp vào đây",
     "merged_into": "Gộp vào",
-}
-CHANNELS = {
-    "webchat": "Trang web",
-    "zalo": "Zalo",
-    "telegram": "Telegram",
-    "kin": "Biểu mẫu kín",
-    "truc_tiep": "Trực tiếp tại cơ quan",
-    "dien_thoai": "Điện thoại",
-    "buu_chinh": "Đơn thư, bưu chính",
 }
 SPOKEN = {"reason": "Lý do", "question": "Hỏi", "more": "Bổ sung", "note": "Ghi chú"}
 

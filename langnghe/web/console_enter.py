@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from feedback import counter, taxonomy
 from feedback.base import VIETNAM
+from feedback.channels import AT_THE_COUNTER
 from feedback.counter import Entry
 from feedback.errors import InvalidInput, NotAllowed
 from feedback.petitions import Petition
@@ -116,7 +117,7 @@ def _page(
         "problem": problem,
         "entered": entered,
         "form": values.get("form") or uuid.uuid4(),
-        "modes": counter.MODES,
+        "modes": AT_THE_COUNTER,
         "kinds": {kind: taxonomy.kind_name(kind) for kind in kinds},
         "topics": dict(sorted(taxonomy.topics().items(), key=lambda pair: pair[1])),
         "problems": taxonomy.problems(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -34,7 +35,7 @@ def act(
     if login.staff.role not in ("officer", "leader"):
         raise NotAllowed()
     services = services_of(request)
-    wanted = [pair for one in pick[:MOST_AT_ONCE] if (pair := pair_of(one)) is not None]
+    wanted = pairs_of(pick)
     order = bulk.Order(action=action, to=int(to) if to.isdecimal() else None, words=words)
     problem, outcome = "", {}
     try:
@@ -68,7 +69,7 @@ def merge(
     """Put the ticked cases into the main one: its answer goes to each of their senders."""
     login.check(csrf)
     services = services_of(request)
-    wanted = [pair for one in pick[:MOST_AT_ONCE] if (pair := pair_of(one)) is not None and pair[0] != into]
+    wanted = [pair for pair in pairs_of(pick) if pair[0] != into]
     order = bulk.Order(action="merge", to=min(into, repository.LARGEST_ID), words="")
     with services.database.write() as session:
         outcome = bulk.carry_out(session, wanted, order, staff=login.staff, now=services.clock())
@@ -86,7 +87,12 @@ def _surges(request: Request, login: Login, *, notice: str = "") -> Response:
     return staff_page(request, login, "console_surges.html", {"rows": rows, "notice": notice})
 
 
-def pair_of(words: str) -> tuple[int, int] | None:
+def pairs_of(pick: Sequence[str]) -> list[tuple[int, int]]:
+    """(case id, version as shown) of each ticked box; what is not one is passed over."""
+    return [pair for one in pick[:MOST_AT_ONCE] if (pair := _pair(one)) is not None]
+
+
+def _pair(words: str) -> tuple[int, int] | None:
     """ "case id:version" of a ticked box."""
     case_id, _, version = words.partition(":")
     known = case_id.isdecimal() and version.isdecimal() and int(case_id) <= repository.LARGEST_ID

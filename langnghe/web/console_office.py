@@ -12,7 +12,7 @@ from feedback import answering, covers, people, repository, sampling
 from feedback.base import VIETNAM
 from feedback.covers import Absence
 from feedback.errors import InvalidInput, NotAllowed
-from langnghe.web.console_many import MOST_AT_ONCE, pair_of
+from langnghe.web.console_many import pairs_of
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, Login, staff_page
 
@@ -39,7 +39,7 @@ def approve(
     if not login.staff.leads:
         raise NotAllowed()
     services = services_of(request)
-    wanted = [pair for one in pick[:MOST_AT_ONCE] if (pair := pair_of(one)) is not None]
+    wanted = pairs_of(pick)
     with services.database.write() as session:
         outcome = answering.approve_many(session, wanted, staff=login.staff, now=services.clock())
     services.wake_worker()
