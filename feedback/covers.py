@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from feedback.errors import CaseNotFound, InvalidInput, NotAllowed
@@ -70,11 +71,20 @@ def end(session: Session, cover_id: int, *, staff: Staff, now: datetime) -> Cove
 
 def apply(session: Session, staff: Staff, *, now: datetime) -> Staff:
     """The person with what they are today: `acts_for` set while a cover of theirs is in force."""
-    today = now.astimezone(VIETNAM).date()
-    in_force = (Cover.deputy_id == staff.id, Cover.first_day <= today, Cover.last_day >= today)
-    found = select(Cover.leader_id).where(*in_force, Cover.ended_at.is_(None)).order_by(Cover.id.desc()).limit(1)
-    staff.acts_for = session.scalars(found).first() if staff.role == "officer" else None
+    found = select(Cover.leader_id).where(Cover.deputy_id == staff.id, *_in_force(now)).order_by(Cover.id.desc())
+    staff.acts_for = session.scalars(found.limit(1)).first() if staff.role == "officer" else None
     return staff
+
+
+def deputies(session: Session, leaders: Iterable[int], *, now: datetime) -> list[Staff]:
+    """Who acts today for one of these leaders (ids of Staff), each once, in order of id."""
+    acting = select(Cover.deputy_id).where(Cover.leader_id.in_(tuple(leaders)), *_in_force(now))
+    return list(session.scalars(select(Staff).where(Staff.id.in_(acting), Staff.active).order_by(Staff.id)))
+
+
+def _in_force(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    today = now.astimezone(VIETNAM).date()
+    return Cover.first_day <= today, Cover.last_day >= today, Cover.ended_at.is_(None)
 
 
 def of_office(session: Session, staff: Staff) -> list[Cover]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from feedback import agencies
+from feedback import agencies, covers
 from feedback.deadlines import DeadlineSettings, Pause
 from feedback.handling_models import CaseClock
 from feedback.models import Case, Office, Staff
@@ -93,7 +93,7 @@ def _tell(
     session: Session, case: Case, clock: CaseClock, reminder: Reminder, stage: Stage, *, now: datetime, link: CaseLink
 ) -> None:
     fact = f"Vụ việc {case.code}: {stage.words} {step_name(clock.step)} ({_spoken(clock.due_at)})."
-    for person in recipients(session, case, stage):
+    for person in recipients(session, case, stage, now=now):
         key = f"reminder:{reminder.id}:{person.id}"
         session.add(
             StaffAlert(
@@ -115,11 +115,12 @@ def _tell(
     session.flush()
 
 
-def recipients(session: Session, case: Case, stage: Stage) -> list[Staff]:
-    """Who is told, each once; of a restricted case only those who may see it."""
+def recipients(session: Session, case: Case, stage: Stage, *, now: datetime) -> list[Staff]:
+    """Who is told, each once, and the deputies of those who are away; of a restricted case only who may see it."""
     found: dict[int, Staff] = {}
     for level in stage.to:
         found.update((person.id, person) for person in _LEVELS[level](session, case))
+    found.update((person.id, person) for person in covers.deputies(session, found, now=now))
     return [person for person in found.values() if person.sees_restricted or not case.restricted]
 
 

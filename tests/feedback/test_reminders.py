@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from feedback import cases, clocks, handling, mailing, reminders
+from feedback import cases, clocks, covers, handling, mailing, reminders
 from feedback.base import VIETNAM
 from feedback.clocks import proof_rows
+from feedback.covers import Absence
 from feedback.database import Database
 from feedback.deadlines import DeadlineSettings, compute
 from feedback.models import Case, Staff
@@ -167,6 +168,29 @@ def test_a_case_that_nobody_has_is_the_heads_matter(database: Database) -> None:
         make_case(session, regime="pakn_hanh_vi")
         told = remind(session, at("2026-11-26"))
         assert ("due", "hoa") in told and ("due", "an") not in told  # hạn tiếp nhận: 26/11
+
+
+def test_a_deputy_is_told_beside_the_leader_who_is_away_and_only_on_those_days(database: Database) -> None:
+    with database.write() as session:
+        made = people(session)
+        binh = make_staff(session, "binh")
+        away = Absence(made["hoa"].id, binh.id, date(2026, 12, 10), date(2026, 12, 15))
+        covers.arrange(session, away, staff=made["hoa"], now=at("2026-12-09"))
+        pakn(session)
+        assert remind(session, at("2026-12-09")) == [("share_70", "an")]
+        assert remind(session, at("2026-12-15")) == [("due", "an"), ("due", "hoa"), ("due", "binh")]
+        assert ("late_1", "binh") not in remind(session, at("2026-12-16"))
+
+
+def test_a_cover_that_was_ended_early_tells_the_deputy_nothing_more(database: Database) -> None:
+    with database.write() as session:
+        made = people(session)
+        binh = make_staff(session, "binh")
+        away = Absence(made["hoa"].id, binh.id, date(2026, 12, 10), date(2026, 12, 15))
+        cover = covers.arrange(session, away, staff=made["hoa"], now=at("2026-12-09"))
+        covers.end(session, cover.id, staff=made["hoa"], now=at("2026-12-11"))
+        pakn(session)
+        assert remind(session, at("2026-12-15")) == [("due", "an"), ("due", "hoa")]
 
 
 def test_what_is_answered_paused_or_transferred_is_left_alone(database: Database) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import openpyxl
 import pytest
 from sqlalchemy import select, text
 
 from bot.models import InboxMessage, OutboxMessage
 from bot.notices import Notices
-from feedback import handling, repository
+from feedback import handling, national, repository
 from feedback.base import Base
 from feedback.database import Database
+from feedback.documents.registers import all_registers
 from feedback.handling_models import RouteCorrection
 from feedback.models import Answer, Case, Notice, Rating, Staff
 from feedback.secrecy_models import RestrictedLook
@@ -172,6 +175,35 @@ async def test_words_and_sender_are_in_no_table_but_the_cases_own(
     await cast.reader.answer(secret.case, "Mời đến nơi tiếp công dân.")
     listed = all_rows_but(database, "case", "case_file")
     assert not any(word in listed for word in SECRETS)
+
+
+async def test_it_stands_in_no_register_and_no_report_of_those_who_oversee(cast: Cast, secret: Secret) -> None:
+    cast.open_case("Đèn ngõ Mẫu hỏng.")
+    for what in (*all_registers(), "report"):
+        for person in (cast.leader, cast.boss, cast.admin, cast.reader):
+            file = await person.get(f"/console/registers/file?what={what}&first=2026-11-01&last=2026-11-30")
+            if person is cast.reader:
+                assert file.status_code == 403
+                continue
+            assert file.status_code == 200
+            book = words_of(file.content)
+            assert not any(word in book for word in (*SECRETS, secret.case.code)), (what, person.name)
+
+
+async def test_what_was_marked_secret_stands_in_no_file_for_the_national_system(cast: Cast, database: Database) -> None:
+    plain, secret = cast.open_case(regime="pakn_hanh_vi"), cast.open_case(WORDS, regime="pakn_hanh_vi")
+    with database.write() as session:
+        session.get_one(Case, secret.id).restricted = True
+    with database.read() as session:
+        rows = str(national.export_rows(session, since=MONDAY.date(), until=MONDAY.date()))
+    assert plain.code in rows
+    assert not any(word in rows for word in (*SECRETS, secret.code))
+
+
+def words_of(workbook: bytes) -> str:
+    """Every cell of every sheet, as text."""
+    book = openpyxl.load_workbook(io.BytesIO(workbook), read_only=True)
+    return "\n".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
 
 
 async def test_no_notice_of_its_moves_reaches_the_chat_in_words(
