@@ -50,15 +50,20 @@ def content(path: Path) -> bytes:
         raise InvalidTable(f"Không tìm thấy tệp {path}.") from None
     except OSError as error:
         raise InvalidTable(f"Không đọc được tệp {path}: {error.strerror}.") from None
+    return plain_content(data, path.name)
+
+
+def plain_content(data: bytes, name: str) -> bytes:
+    """What `content` gives, of bytes that were sent."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not data or data.isspace():
-        raise InvalidTable(f"Tệp {path.name} rỗng.")
+        raise InvalidTable(f"Tệp {name} rỗng.")
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        raise InvalidTable(f"Tệp {path.name} không phải UTF-8; hãy lưu lại dạng “CSV UTF-8”.") from None
+        raise InvalidTable(f"Tệp {name} không phải UTF-8; hãy lưu lại dạng “CSV UTF-8”.") from None
     # The same name typed on another system may carry its marks as letters of their own.
     is_plain = text.isascii() or unicodedata.is_normalized("NFC", text)
     return data if is_plain else unicodedata.normalize("NFC", text).encode()
@@ -78,23 +83,27 @@ def read_table(path: Path, *, required: Sequence[str], optional: Sequence[str]) 
 
     Raises InvalidTable for a missing, unknown or repeated column, or a row of another length.
     """
-    data = content(path)
+    return table_of(content(path), path.name, required=required, optional=optional)
+
+
+def table_of(data: bytes, file: str, *, required: Sequence[str], optional: Sequence[str]) -> Table:
+    """What `read_table` gives, of plain content; `file` is its name for errors."""
     columns, separator = header(data, [*required, *optional])
-    _check_columns(path, columns, required=required, optional=optional)
+    _check_columns(file, columns, required=required, optional=optional)
     return Table(tuple(columns), tuple(_rows(data, columns, separator)))
 
 
-def _check_columns(path: Path, columns: Sequence[str], *, required: Sequence[str], optional: Sequence[str]) -> None:
+def _check_columns(file: str, columns: Sequence[str], *, required: Sequence[str], optional: Sequence[str]) -> None:
     for name in required:
         if name not in columns:
-            raise InvalidTable(f"Tệp {path.name} không có cột {name}.")
+            raise InvalidTable(f"Tệp {file} không có cột {name}.")
     known = (*required, *optional)
     for position, name in enumerate(columns, start=1):
         if name not in known:
             shown = f"“{name[:LONGEST_SHOWN]}”" if name else f"không tên (cột thứ {position})"
             raise InvalidTable(f"Dòng tiêu đề: không biết cột {shown}. Các cột: {', '.join(known)}.")
         if columns.count(name) > 1:
-            raise InvalidTable(f"Tệp {path.name} có hai cột cùng tên {name}.")
+            raise InvalidTable(f"Tệp {file} có hai cột cùng tên {name}.")
 
 
 def _readable(reader: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from surveys.csv_files import LONGEST_SHOWN, read_table
+from surveys.csv_files import LONGEST_SHOWN, Table, plain_content, read_table, table_of
 from surveys.errors import InvalidTable
 
 REQUIRED = ("variable", "level", "population")
@@ -19,7 +19,15 @@ def read_population(path: Path) -> dict[str, dict[str, float]]:
     A variable is a column of the responses, or several joined by `*` (tinh*gioi_tinh), whose levels are joined in the
     same way (38*nam). Raises InvalidTable naming row and column.
     """
-    table = read_table(path, required=REQUIRED, optional=OPTIONAL)
+    return _totals(read_table(path, required=REQUIRED, optional=OPTIONAL), path.name)
+
+
+def population_of(data: bytes, name: str) -> dict[str, dict[str, float]]:
+    """What `read_population` gives, of a file that was sent."""
+    return _totals(table_of(plain_content(data, name), name, required=REQUIRED, optional=OPTIONAL), name)
+
+
+def _totals(table: Table, name: str) -> dict[str, dict[str, float]]:
     totals: dict[str, dict[str, float]] = {}
     for row in table.rows:
         for column in ("variable", "level"):
@@ -33,7 +41,7 @@ def read_population(path: Path) -> dict[str, dict[str, float]]:
             raise row.wrong("level", f"{level[:LONGEST_SHOWN]} đã có ở một dòng trước")
         levels[level] = float(row["population"].replace(",", "."))
     if not totals:
-        raise InvalidTable(f"Tệp {path.name} không có dòng nào.")
+        raise InvalidTable(f"Tệp {name} không có dòng nào.")
     return totals
 
 

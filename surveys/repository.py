@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -148,11 +148,29 @@ def released_on(session: Session, round_id: int) -> date | None:
     return session.scalar(select(func.max(SurveyBatch.released_on)).where(SurveyBatch.round_id == round_id))
 
 
-def responses_of_round(session: Session, round_id: int) -> list[SurveyResponse]:
+@dataclass(frozen=True, slots=True)
+class ResponseRow:
+    """A response of a round, as its results need it; columns as in SurveyResponse."""
+
+    id: str
+    answered_on: date
+    mode: str
+    answers: dict[str, Any]
+    office_id: int | None
+    province: str
+    commune: str
+    procedure: str
+    stratum: str
+    cluster: str
+    fpc: int | None
+    weight: float
+
+
+def response_rows(session: Session, round_id: int) -> list[ResponseRow]:
     """All responses of a round, released or not, in the order of their random ids."""
-    return list(
-        session.scalars(select(SurveyResponse).where(SurveyResponse.round_id == round_id).order_by(SurveyResponse.id))
-    )
+    columns = [getattr(SurveyResponse, one.name) for one in fields(ResponseRow)]
+    statement = select(*columns).where(SurveyResponse.round_id == round_id).order_by(SurveyResponse.id)
+    return [ResponseRow(*row) for row in session.execute(statement)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from surveys.questionnaire_files import load
 from surveys.questionnaires import Questionnaire
 from surveys.rounds import ddi, fieldwork, inviting, open_data, reports, row_files, workbook
 from surveys.rounds.models import RowLook, SurveyRound
-from surveys.rounds.publication import Publication, Rows, publish, rows_of
+from surveys.rounds.publication import Publication, publish
+from surveys.rounds.rows import Rows, rows_of
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -36,7 +37,8 @@ PUBLISHED: Mapping[str, tuple[Callable[[Publication], bytes], str]] = {
 }
 ROWS: Mapping[str, tuple[Callable[[SurveyRound, Questionnaire, Rows], bytes], str]] = {
     "phieu.xlsx": (workbook.workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "phieu.csv": (lambda _survey, form, rows: row_files.csv_file(form, rows), CSV),
+    "phieu.csv": (row_files.csv_file, CSV),
+    row_files.TOTALS_FILE: (lambda _survey, _form, rows: row_files.totals_file(rows), CSV),
     "phieu.sav": (row_files.spss_file, "application/x-spss-sav"),
 }
 

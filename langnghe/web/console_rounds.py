@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
+from starlette.datastructures import UploadFile as StarletteUpload
 from starlette.responses import RedirectResponse, Response
 
 from bot import repository as bot_repository
@@ -16,7 +17,7 @@ from feedback.base import VIETNAM
 from feedback.errors import NotAllowed
 from feedback.models import Staff
 from langnghe.web.errors import WebError
-from langnghe.web.round_forms import draft_of, interviewers_of
+from langnghe.web.round_forms import draft_of, interviewers_of, weighting_of
 from langnghe.web.round_view import PLACES, empty_plan, round_context
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import OVERSEERS, CurrentLogin, Login, staff_page
@@ -27,6 +28,7 @@ from surveys.rounds.collecting import CollectedForm
 from surveys.rounds.frames import read_frame
 from surveys.rounds.models import SurveyRound
 from surveys.rounds.sheets import InvalidRows
+from surveys.rounds.weighting import Weighting
 
 Token = Annotated[str, Form()]
 Text = Annotated[str, Form()]
@@ -209,6 +211,22 @@ def assign(request: Request, login: CurrentLogin, round_id: int, csrf: Token = "
         return f"Đã giao {assigned} đơn vị mẫu."
 
     return _step(request, login, round_id, csrf, work)
+
+
+@router.post("/{round_id:int}/weighting")
+def weighting(request: Request, login: CurrentLogin, round_id: int, sent: Fields) -> Response:
+    """How results will be weighted; a new file of totals takes the place of the one before."""
+    fields = {name: str(value) for name, value in sent.items() if isinstance(value, str)}
+    file = sent.get("file")
+    data = (file.filename or "", file.file.read()) if isinstance(file, StarletteUpload) else ("", b"")
+    now = services_of(request).clock()
+
+    def work(session: Session, staff: Staff) -> str:
+        chosen = weighting_of(fields, data, before=Weighting.from_data(found(session, round_id).weighting))
+        steps.set_weighting(session, round_id, chosen, staff=staff, now=now)
+        return "Đã đặt cách tính trọng số."
+
+    return _step(request, login, round_id, fields.get("csrf", ""), work)
 
 
 @router.post("/{round_id:int}/open")

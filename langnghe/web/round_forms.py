@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from surveys.errors import InvalidOption
+from surveys.population_files import population_of
 from surveys.rounds.plans import SamplePlan
 from surveys.rounds.steps import RoundDraft
+from surveys.rounds.weighting import Weighting
 
 
 def draft_of(fields: Mapping[str, str]) -> RoundDraft:
@@ -73,6 +76,30 @@ def interviewers_of(text: str) -> list[dict[str, Any]]:
         name, _, areas = line.partition(":")
         people.append({"name": name.strip(), "areas": [area.strip() for area in areas.split(",") if area.strip()]})
     return people
+
+
+def weighting_of(fields: Mapping[str, str], file: tuple[str, bytes], *, before: Weighting) -> Weighting:
+    """The settings of a round's weights. `file`: name and content of population totals, empty for those of `before`.
+
+    Raises InvalidOption naming the field, InvalidTable naming the row of the file.
+    """
+    name, data = file
+    margins, source = before.margins, before.source
+    if data:
+        margins, source = (
+            population_of(data, name or "tệp"),
+            f"{name[:60]}, mã kiểm tra {sha256(data).hexdigest()[:12]}",
+        )
+    if fields.get("no_margins"):
+        margins, source = {}, ""
+    limit = fields.get("limit", "").strip()
+    return Weighting(
+        classes=fields.get("classes", ""),
+        least=_whole(fields, "least", "Số phiếu ít nhất của một lớp"),
+        limit=_number(fields, "limit", "Giới hạn trọng số") if limit else None,
+        margins=margins,
+        source=source,
+    )
 
 
 def _day(fields: Mapping[str, str], name: str, title: str) -> date:

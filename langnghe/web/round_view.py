@@ -13,9 +13,10 @@ from surveys.rounds.dispositions import ENTERED, TITLES, response_rates
 from surveys.rounds.models import SurveyRound
 from surveys.rounds.plans import SamplePlan
 from surveys.rounds.publication import publish
-from surveys.rounds.reports import number, words_of
+from surveys.rounds.reports import number, weight_lines, words_of
 from surveys.rounds.sizes import sample_sizes
 from surveys.rounds.steps import FRAME_KINDS, STATES
+from surveys.rounds.weighting import CLASSES, Weighting
 
 PLACES = {
     "province": "Tỉnh",
@@ -53,6 +54,8 @@ def round_context(session: Session, survey: SurveyRound, *, least: int) -> dict[
         "plan_kind": KINDS[plan.kind],
         "places": PLACES,
         "sizes": sample_sizes(survey.frame_size, plan.precision) if survey.frame_size else None,
+        "weighting": Weighting.from_data(survey.weighting),
+        "classes": CLASSES,
         "rates": response_rates(repository.dispositions(session, survey.id)),
         "titles": TITLES,
         "entered": {slug: TITLES[slug] for slug in ENTERED},
@@ -62,5 +65,6 @@ def round_context(session: Session, survey: SurveyRound, *, least: int) -> dict[
         "looks": repository.looks(session, survey.id),
         "found": publish(session, survey, threshold=least) if survey.state == "closed" else None,
         "words_of": words_of,
+        "weight_lines": weight_lines,
         "number": number,
     }

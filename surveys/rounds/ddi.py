@@ -7,7 +7,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from surveys.questionnaires import Questionnaire
 from surveys.rounds.models import SurveyRound
 from surveys.rounds.plans import SamplePlan
-from surveys.rounds.row_files import DESIGN, Column, columns_of
+from surveys.rounds.row_files import DESIGN, Column, columns_of, design_columns
+from surveys.rounds.weighting import CLASSES, RULE, Weighting
 from surveys.texts import say
 
 NAMESPACE = "ddi:codebook:2_5"
@@ -19,8 +20,9 @@ def codebook(survey: SurveyRound, form: Questionnaire, *, threshold: int) -> byt
     root = Element("codeBook", {"xmlns": NAMESPACE, "version": "2.5", "xml:lang": "vi", "ID": _id(survey.code)})
     _study(root, survey, form, threshold=threshold)
     data = SubElement(root, "dataDscr")
-    for name, label in DESIGN.items():
-        _variable(data, name, label, numeric=name in ("trong_so", "fpc"), weight=name == "trong_so")
+    for name, label in design_columns(survey).items():
+        numeric = name == "fpc" or name.startswith("trong_so")
+        _variable(data, name, label, numeric=numeric, weight=name == "trong_so")
     for column in columns_of(form):
         _question(data, column)
     indent(root)
@@ -51,7 +53,10 @@ def _study(root: Element, survey: SurveyRound, form: Questionnaire, *, threshold
     SubElement(method, "sampProc").text = words
     SubElement(method, "collMode").text = "Trò chuyện, trang web, phiếu giấy, điện thoại"
     SubElement(method, "resInstru").text = f"{form.title} ({form.code}); nguồn: {form.source}"
-    SubElement(method, "weight").text = DESIGN["trong_so"]
+    weighting = Weighting.from_data(survey.weighting)
+    totals = f", sau đó theo tổng thể của {', '.join(weighting.margins)}" if weighting.margins else ""
+    adjusted = f"trọng số thiết kế, không trả lời {CLASSES[weighting.classes]}{totals} ({RULE})"
+    SubElement(method, "weight").text = f"{DESIGN['trong_so']}: {adjusted}"
     access = SubElement(SubElement(study, "dataAccs"), "useStmt")
     SubElement(access, "restrctn").text = say("suppression_rule", least=threshold)
 

@@ -14,8 +14,8 @@ from feedback.base import Base
 class SurveyRound(Base):
     """One survey: which form, which geography, when, of whom. States: draft, drawn, open, closed.
 
-    `plan` is a SamplePlan; `seed` and the frame's hash let anybody draw the sample again. `quotas`: [{question, option,
-    most}]; `interviewers`: [{name, areas: [commune codes or village names]}].
+    `plan` is a SamplePlan, `weighting` a Weighting; `seed` and the frame's hash let anybody draw the sample again.
+    `quotas`: [{question, option, most}]; `interviewers`: [{name, areas: [commune codes or village names]}].
     """
 
     __tablename__ = "survey_round"
@@ -42,6 +42,7 @@ class SurveyRound(Base):
     quotas: Mapped[list[Any]] = mapped_column(default=list)
     interviewers: Mapped[list[Any]] = mapped_column(default=list)
     recheck_share: Mapped[float] = mapped_column(default=0.1)
+    weighting: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(10), default="draft")
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime]

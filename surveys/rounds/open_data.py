@@ -11,6 +11,7 @@ from typing import Any
 
 from surveys.figures import Figure, IndexTable
 from surveys.rounds.publication import Publication
+from surveys.rounds.reports import weight_lines
 
 COLUMNS = ("bien", "nhom", "cap", "ma", "ten", "uoc_tinh", "sai_so_chuan", "can_duoi", "can_tren", "n", "trang_thai")
 STATES = {"shown": "", "hidden": "ẩn", "none": "không có câu trả lời", "withheld": "không công bố"}
@@ -88,6 +89,7 @@ def json_file(found: Publication) -> bytes:
         "loai": "ước tính nội bộ, không phải SIPAS do Bộ Nội vụ công bố",
         "cach_tinh": found.options.method,
         "an_duoi": found.threshold,
+        "trong_so": dict(weight_lines(found.weights)),
         "so_phieu": found.responses,
         "rr1": found.rates.rr1,
         "rr2": found.rates.rr2,

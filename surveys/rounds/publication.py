@@ -17,18 +17,17 @@ from sqlalchemy.orm import Session
 from nlu import places
 from surveys import repository
 from surveys.comparisons import Difference, Tier, between_rounds, tiers
-from surveys.design import Floats, Ints, Labels, SurveyDesign, survey_design
+from surveys.design import Floats, Ints, Labels, SurveyDesign
 from surveys.figures import Figure, IndexOptions, IndexTable
 from surveys.indices import compute_index
 from surveys.keeping import MODES
-from surveys.models import SurveyResponse
 from surveys.questionnaire_files import load
 from surveys.questionnaires import Question, Questionnaire
 from surveys.rounds import repository as round_repository
 from surveys.rounds.dispositions import ResponseRates, response_rates
 from surveys.rounds.models import SurveyRound
-from surveys.rounds.plans import SamplePlan
-from surveys.row_estimates import Answers
+from surveys.rounds.rows import Rows, rows_of
+from surveys.rounds.weighting import WeightFacts
 from surveys.suppression import suppressed
 
 MOST_DOMAINS = 400
@@ -73,6 +72,7 @@ class Publication:
     threshold: int
     responses: int
     design: SurveyDesign
+    weights: WeightFacts
     total: IndexTable
     breakdowns: tuple[Breakdown, ...]
     shares: tuple[QuestionShares, ...]
@@ -81,19 +81,6 @@ class Publication:
     released_on: date | None
     earlier: SurveyRound | None = None
     changes: Mapping[str, Difference | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The responses of a round as arrays, one row each."""
-
-    responses: Sequence[SurveyResponse]
-    answers: Answers
-    design: SurveyDesign
-
-    @property
-    def weights(self) -> Floats:
-        return self.design.weights
 
 
 def publish(
@@ -114,6 +101,7 @@ def publish(
         threshold=threshold,
         responses=len(rows.responses),
         design=rows.design,
+        weights=rows.weighted.facts,
         total=total,
         breakdowns=_breakdowns(form, rows, total, options=chosen, threshold=threshold),
         shares=tuple(_shares(question, rows, threshold) for question in form.questions if question.kind != "scale"),
@@ -123,34 +111,6 @@ def publish(
         earlier=earlier[0] if earlier else None,
         changes=_changes(total, rows.design, earlier[1:]) if earlier else {},
     )
-
-
-def rows_of(session: Session, survey: SurveyRound) -> Rows | None:
-    """All responses of the round with their design."""
-    responses = repository.responses_of_round(session, survey.id)
-    if not responses:
-        return None
-    form = load(survey.questionnaire)
-    answers = np.array([[one.answers.get(code) or 0 for code in form.criteria] for one in responses], dtype=np.int8)
-    return Rows(responses, answers, _design(survey, responses))
-
-
-def _design(survey: SurveyRound, responses: Sequence[SurveyResponse]) -> SurveyDesign:
-    """Without a finite population correction where clusters were chosen by size: it does not hold there."""
-    plan = SamplePlan.from_data(survey.plan)
-    by_size = any(stage.by == "pps" and stage.take is not None for stage in plan.group_stages())
-    return survey_design(
-        len(responses),
-        stratum=np.array([one.stratum or "-" for one in responses]),
-        cluster=np.array([one.cluster or one.id for one in responses]),
-        weight=np.array([one.weight for one in responses], dtype=np.float64),
-        fpc=None if by_size else _populations(responses),
-    )
-
-
-def _populations(responses: Sequence[SurveyResponse]) -> Floats | None:
-    found = [one.fpc for one in responses]
-    return None if None in found else np.array(found, dtype=np.float64)
 
 
 def _earlier(

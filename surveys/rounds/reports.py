@@ -11,6 +11,7 @@ from surveys.keeping import MODES
 from surveys.rounds.dispositions import TITLES
 from surveys.rounds.plans import SamplePlan
 from surveys.rounds.publication import Breakdown, Publication, QuestionShares
+from surveys.rounds.weighting import CLASSES, WeightFacts
 from surveys.texts import say
 
 HIDDEN = "ẩn để bảo vệ người trả lời"
@@ -177,6 +178,24 @@ def _options(one: QuestionShares) -> tuple[Bar, ...]:
     )
 
 
+def weight_lines(facts: WeightFacts) -> Iterator[tuple[str, str]]:
+    """What a reader must know of the weights, a line each."""
+    yield "Trọng số", f"từ {number(facts.least, 2)} đến {number(facts.greatest, 2)}; quy tắc {facts.rule}"
+    yield "Hệ số Kish (trọng số không đều)", number(facts.kish, 3)
+    if facts.factors is not None:
+        low, high = (number(factor, 2) for factor in facts.factors)
+        joined = f", {facts.joined} lớp ít phiếu được gộp" if facts.joined else ""
+        words = f"{CLASSES[facts.classes]}: {facts.number_of_classes} lớp{joined}; hệ số từ {low} đến {high}"
+        yield "Điều chỉnh không trả lời", words
+    else:
+        yield "Điều chỉnh không trả lời", CLASSES[facts.classes]
+    if facts.limit is not None:
+        yield "Giới hạn trọng số", f"{number(facts.limit)} lần trung bình; {facts.limited} phiếu bị cắt"
+    if facts.margins:
+        kind = "hậu phân tầng" if len(facts.margins) == 1 else "raking"
+        yield "Tổng thể đã biết", f"{kind} theo {', '.join(facts.margins)} ({facts.source or 'không ghi nguồn'})"
+
+
 def _method(found: Publication) -> Iterator[Block]:
     survey, design = found.survey, found.design
     plan = SamplePlan.from_data(survey.plan)
@@ -192,6 +211,7 @@ def _method(found: Publication) -> Iterator[Block]:
                 f"{found.options.method}, khoảng {found.options.interval}, tầng một cụm: {found.options.lonely}",
             ),
             ("Hệ số thiết kế (deff)", number(effect, 2) if effect is not None else "không tính được"),
+            *weight_lines(found.weights),
             ("Địa bàn theo", survey.geo_version),
         )
     )

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from feedback.models import Case, Office, Staff
 from feedback.states import ANSWERED_STATES
 from surveys.models import SurveyOptOut
 from surveys.rounds.models import FrameUnit, RoundEntry, RowLook, SampleUnit, SurveyRound
+from surveys.rounds.weighting import ClassOfUnits
 
 BATCH = 5_000
 
@@ -140,6 +141,27 @@ def dispositions(session: Session, round_id: int) -> Counter[str]:
         .group_by(SampleUnit.disposition)
     )
     return Counter({str(slug): int(number) for slug, number in session.execute(statement)})
+
+
+def classes_of_units(session: Session, round_id: int, by: str) -> dict[str, ClassOfUnits]:
+    """The weights of the sample by class of non-response; `by` is a name of weighting.CLASSES."""
+    places = {"stratum": SampleUnit.stratum, "commune": FrameUnit.commune, "procedure": FrameUnit.procedure}
+    label = places.get(by, literal(""))
+    statement = (
+        select(label, SampleUnit.role, SampleUnit.disposition == "not_eligible", func.sum(SampleUnit.weight))
+        .join(SampleUnit.frame_unit)
+        .where(SampleUnit.round_id == round_id, SampleUnit.issued)
+        .group_by(*([label] if by in places else []), SampleUnit.role, SampleUnit.disposition == "not_eligible")
+    )
+    found: dict[str, ClassOfUnits] = {}
+    for name, role, ineligible, weight in session.execute(statement):
+        before = found.get(name, ClassOfUnits(0.0, 0.0, 0.0))
+        found[str(name)] = ClassOfUnits(
+            main=before.main + weight * (role == "main"),
+            issued=before.issued + weight,
+            ineligible=before.ineligible + weight * bool(ineligible),
+        )
+    return found
 
 
 def opted_out(session: Session, citizen_ids: Iterable[int]) -> set[int]:

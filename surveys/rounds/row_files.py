@@ -13,7 +13,9 @@ from typing import Any
 from surveys.keeping import MODES
 from surveys.questionnaires import Question, Questionnaire
 from surveys.rounds.models import SurveyRound
-from surveys.rounds.publication import Rows, commune_name, province_name
+from surveys.rounds.publication import commune_name, province_name
+from surveys.rounds.rows import Rows
+from surveys.rounds.weighting import Weighting
 
 DESIGN: Mapping[str, str] = {
     "mau_phieu": "Mã ngẫu nhiên của phiếu",
@@ -24,9 +26,14 @@ DESIGN: Mapping[str, str] = {
     "thu_tuc": "Mã thủ tục",
     "tang": "Tầng",
     "cum": "Cụm",
-    "trong_so": "Trọng số",
+    "trong_so_thiet_ke": "Trọng số thiết kế (1/xác suất chọn)",
+    "trong_so_tra_loi": "Trọng số sau điều chỉnh không trả lời và giới hạn",
+    "trong_so": "Trọng số dùng để tính",
     "fpc": "Số cụm của tầng trong tổng thể",
 }
+
+
+TOTALS_FILE = "tong-the.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,17 @@ def _columns(question: Question) -> Iterator[Column]:
         yield Column(f"{question.code}_{code}", f"{question.text}: {label}", question, code)
 
 
+def design_columns(survey: SurveyRound) -> dict[str, str]:
+    """Name -> label: DESIGN, and for each variable with known totals the group that a response was fitted in."""
+    margins = enumerate(Weighting.from_data(survey.weighting).margins, start=1)
+    return {**DESIGN} | {f"hieu_chinh_{at}": f"Nhóm hiệu chỉnh theo tổng thể: {name}" for at, name in margins}
+
+
 def design_of(rows: Rows) -> list[dict[str, Any]]:
-    """The columns of DESIGN by row. A row that was drawn alone is a cluster named by its own random id."""
-    return [
+    """The columns of `design_columns` by row. Who was drawn alone is a cluster named by its own random id."""
+    weighted = rows.weighted
+    weights = zip(weighted.base.tolist(), weighted.adjusted.tolist(), rows.weights.tolist(), strict=True)
+    found = [
         {
             "mau_phieu": one.id,
             "ngay": one.answered_on.isoformat(),
@@ -81,29 +96,47 @@ def design_of(rows: Rows) -> list[dict[str, Any]]:
             "thu_tuc": one.procedure,
             "tang": one.stratum or "-",
             "cum": one.cluster or one.id,
-            "trong_so": one.weight,
+            "trong_so_thiet_ke": base,
+            "trong_so_tra_loi": adjusted,
+            "trong_so": weight,
             "fpc": one.fpc,
         }
-        for one in rows.responses
+        for one, (base, adjusted, weight) in zip(rows.responses, weights, strict=True)
     ]
+    for at, (labels, _) in enumerate(weighted.fitted, start=1):
+        for row, label in zip(found, labels.tolist(), strict=True):
+            row[f"hieu_chinh_{at}"] = label
+    return found
 
 
 def index_command(survey: SurveyRound, rows: Rows, file: str) -> str:
-    """How to compute the round's index from its CSV file again."""
+    """How to compute the round's index from its CSV file again; errors under known totals need those as a file."""
     finite = bool((rows.design.population < float("inf")).all())
     fpc = " --fpc fpc" if finite else ""
+    margins = f" --margins {survey.code}-{TOTALS_FILE}" if rows.weighted.fitted else ""
+    weight = "trong_so_tra_loi" if rows.weighted.fitted else "trong_so"
     return (
         f"langnghe index sipas --questionnaire {survey.questionnaire} --responses {file} "
-        f"--stratum tang --cluster cum --weight trong_so{fpc} --json"
+        f"--stratum tang --cluster cum --weight {weight}{fpc}{margins} --json"
     )
 
 
-def csv_file(form: Questionnaire, rows: Rows) -> bytes:
+def totals_file(rows: Rows) -> bytes:
+    """The known totals as the weights were fitted to them, for `langnghe index sipas --margins`."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(("variable", "level", "population"))
+    for at, (_, totals) in enumerate(rows.weighted.fitted, start=1):
+        writer.writerows((f"hieu_chinh_{at}", level, f"{total:.10f}") for level, total in totals.items())
+    return out.getvalue().encode("utf-8-sig")
+
+
+def csv_file(survey: SurveyRound, form: Questionnaire, rows: Rows) -> bytes:
     """As `langnghe index sipas` reads it: criteria as levels, other questions as the codes of their options."""
     columns = columns_of(form)
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*DESIGN, *(column.name for column in columns)])
+    writer.writerow([*design_columns(survey), *(column.name for column in columns)])
     for design, one in zip(design_of(rows), rows.responses, strict=True):
         cells = ["" if value is None else value for value in design.values()]
         writer.writerow([*cells, *(_cell(column, one.answers) for column in columns)])
@@ -122,8 +155,8 @@ def spss_file(survey: SurveyRound, form: Questionnaire, rows: Rows) -> bytes:
     import pandas  # both are slow to import, and only this file needs them
     import pyreadstat
 
-    columns = columns_of(form)
-    data: dict[str, Any] = {name: [row[name] for row in design_of(rows)] for name in DESIGN}
+    columns, titles, design = columns_of(form), design_columns(survey), design_of(rows)
+    data: dict[str, Any] = {name: [row[name] for row in design] for name in titles}
     data["fpc"] = [float("nan") if value is None else float(value) for value in data["fpc"]]
     for column in columns:
         numbers = [column.number(one.answers) for one in rows.responses]
@@ -139,7 +172,7 @@ def spss_file(survey: SurveyRound, form: Questionnaire, rows: Rows) -> bytes:
             str(path),
             file_label=survey.code,
             note=_notes(survey),
-            column_labels={**DESIGN, **{column.name: _short(column.label) for column in columns}},
+            column_labels={**titles, **{column.name: _short(column.label) for column in columns}},
             variable_value_labels={name: labels for name, labels in value_labels.items() if labels},
             variable_measure={column.name: _measure(column) for column in columns},
             variable_format={column.name: "F4.0" for column in columns},

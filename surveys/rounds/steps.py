@@ -24,7 +24,9 @@ from surveys.rounds.drawing import Drawn, Unit, draw
 from surveys.rounds.frames import FrameLine, frame_sha256
 from surveys.rounds.models import FrameUnit, RoundEntry, SampleUnit, SurveyRound
 from surveys.rounds.plans import COLUMNS, SamplePlan
+from surveys.rounds.rows import rows_of
 from surveys.rounds.selection import in_order_of_lots
+from surveys.rounds.weighting import CLASSES, Weighting
 
 FRAME_KINDS = {"cases": "Vụ việc đã trả lời", "dossiers": "Hồ sơ một cửa (tệp)", "households": "Danh sách hộ (tệp)"}
 STATES = {"draft": "Đang chuẩn bị", "drawn": "Đã chọn mẫu", "open": "Đang khảo sát", "closed": "Đã đóng"}
@@ -275,6 +277,24 @@ def assign_interviewers(
     return assigned
 
 
+def set_weighting(
+    session: Session, round_id: int, weighting: Weighting, *, staff: Staff | None, now: datetime
+) -> SurveyRound:
+    """How the results will be weighted. Only before they are out: nobody weights until they like the figure.
+
+    Raises InvalidOption for totals of what the form does not ask, WrongStep for a closed round.
+    """
+    survey = round_for_change(session, round_id, states=("draft", "drawn", "open"))
+    weighting.check()
+    weighting.check_variables(load(survey.questionnaire))
+    survey.weighting = weighting.as_data()
+    limit = f"; giới hạn {weighting.limit:g} lần trung bình" if weighting.limit else ""
+    totals = f"; tổng thể theo {', '.join(weighting.margins)} ({weighting.source})" if weighting.margins else ""
+    words = f"Trọng số: không trả lời {CLASSES[weighting.classes]}, ít nhất {weighting.least} phiếu{limit}{totals}."
+    write(session, survey, kind="weighting", text=words, staff=staff, now=now)
+    return survey
+
+
 def open_round(session: Session, round_id: int, *, staff: Staff | None, now: datetime) -> SurveyRound:
     survey = round_for_change(session, round_id, states=("drawn",))
     survey.state, survey.opened_at = "open", now
@@ -285,7 +305,8 @@ def open_round(session: Session, round_id: int, *, staff: Staff | None, now: dat
 def close_round(session: Session, round_id: int, *, staff: Staff | None, now: datetime) -> list[int]:
     """End the field work: open invitations lapse, names go, all responses are released together.
 
-    The ids of the invitations that are over with it: the caller takes the words of their messages out.
+    The ids of the invitations that are over with it: the caller takes the words of their messages out. Raises
+    InvalidOption where the responses do not fit the known totals of the round's weighting: these are put right first.
     """
     survey = round_for_change(session, round_id, states=("open",))
     ended = survey_repository.invitations_of_round(session, survey.id).values()
@@ -296,6 +317,7 @@ def close_round(session: Session, round_id: int, *, staff: Staff | None, now: da
     repository.forget_contacts(session, survey.id, undrawn_only=False)
     day = now.astimezone(VIETNAM).date()
     released = batches.release_round(session, survey.id, day=day)
+    rows_of(session, survey)
     survey.state, survey.closed_at = "closed", now
     write(session, survey, kind="close", text=f"Đóng kỳ khảo sát, công bố {released} phiếu.", staff=staff, now=now)
     return [one.id for one in lapsed]

@@ -11,8 +11,8 @@ from openpyxl.utils import get_column_letter
 
 from surveys.questionnaires import Questionnaire
 from surveys.rounds.models import SurveyRound
-from surveys.rounds.publication import Rows
-from surveys.rounds.row_files import DESIGN, columns_of, design_of, index_command
+from surveys.rounds.row_files import columns_of, design_columns, design_of, index_command
+from surveys.rounds.rows import Rows
 
 _BOLD = Font(bold=True)
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
@@ -24,8 +24,8 @@ def workbook(survey: SurveyRound, form: Questionnaire, rows: Rows) -> bytes:
     book = Workbook()
     figures, answers = book.active, book.create_sheet("Phiếu")
     figures.title = "Chỉ số"
-    _answers(answers, form, rows)
-    _figures(figures, form, rows)
+    _answers(answers, survey, form, rows)
+    _figures(figures, survey, form, rows)
     _codes(book.create_sheet("Mã"), form)
     _notes(book.create_sheet("Ghi chú"), survey, rows)
     out = io.BytesIO()
@@ -33,9 +33,9 @@ def workbook(survey: SurveyRound, form: Questionnaire, rows: Rows) -> bytes:
     return out.getvalue()
 
 
-def _answers(sheet: Any, form: Questionnaire, rows: Rows) -> None:
+def _answers(sheet: Any, survey: SurveyRound, form: Questionnaire, rows: Rows) -> None:
     columns = columns_of(form)
-    sheet.append([*DESIGN, *(column.name for column in columns)])
+    sheet.append([*design_columns(survey), *(column.name for column in columns)])
     for design, one in zip(design_of(rows), rows.responses, strict=True):
         numbers = [column.number(one.answers) for column in columns]
         sheet.append([*(_safe(value) for value in design.values()), *(None if n is None else int(n) for n in numbers)])
@@ -48,9 +48,9 @@ def _safe(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) and len(value) > 1 else value
 
 
-def _figures(sheet: Any, form: Questionnaire, rows: Rows) -> None:
+def _figures(sheet: Any, survey: SurveyRound, form: Questionnaire, rows: Rows) -> None:
     """By weight: satisfied answers over valid ones. Factors and the whole pool their criteria (method `pooled`)."""
-    last, names = len(rows.responses) + 1, [*DESIGN, *(column.name for column in columns_of(form))]
+    last, names = len(rows.responses) + 1, [*design_columns(survey), *(column.name for column in columns_of(form))]
     weight = _range(names.index("trong_so"), last)
     sheet.append(["Mã", "Tiêu chí", "Chỉ số (%)", "Số câu trả lời", "Tổng trọng số hài lòng", "Tổng trọng số hợp lệ"])
     lines: dict[str, list[int]] = {}

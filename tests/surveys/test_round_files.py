@@ -27,7 +27,8 @@ from surveys.questionnaires import Answer, Questionnaire
 from surveys.rounds import open_data, reports, row_files, steps, workbook
 from surveys.rounds.ddi import NAMESPACE, codebook
 from surveys.rounds.models import SurveyRound
-from surveys.rounds.publication import Publication, Rows, publish, rows_of
+from surveys.rounds.publication import Publication, publish
+from surveys.rounds.rows import Rows, rows_of
 from tests.factories import HAC_THANH, HAM_RONG, MONDAY
 from tests.office_programs import converted
 from tests.surveys.rounds_stage import open_round
@@ -81,7 +82,7 @@ def files(request: pytest.FixtureRequest, database: Database) -> Files:
 
 def test_the_csv_file_gives_the_same_index_by_the_command(files: Files, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes(row_files.csv_file(files.form, files.rows))
+    path.write_bytes(row_files.csv_file(files.survey, files.form, files.rows))
     out = io.StringIO()
     request = SipasRequest(
         questionnaire=files.form.id, responses=path, stratum="tang", cluster="cum", weight="trong_so", fpc="fpc"
@@ -185,6 +186,6 @@ def test_the_codebook_describes_every_column_and_holds_no_answer(files: Files) -
     root = fromstring(codebook(files.survey, files.form, threshold=5))
     assert root.tag == f"{{{NAMESPACE}}}codeBook" and root.get("version") == "2.5"
     names = [variable.get("name") for variable in root.iter(f"{{{NAMESPACE}}}var")]
-    header = next(csv.reader(io.StringIO(row_files.csv_file(files.form, files.rows).decode("utf-8-sig"))))
+    header = next(csv.reader(io.StringIO(row_files.csv_file(files.survey, files.form, files.rows).decode("utf-8-sig"))))
     assert names == header
     assert not any(one.id in codebook(files.survey, files.form, threshold=5).decode() for one in files.rows.responses)

@@ -195,3 +195,24 @@ async def test_a_frame_of_cases_is_taken_without_a_file(team: Cast) -> None:
         team, frame_kind="cases", frame_since="2026-11-01", frame_until="2026-11-30", kind="simple", size="5"
     )
     assert "Đã nạp khung mẫu 0 đơn vị" in (await team.boss.post(f"{at}/frame")).text
+
+
+async def test_who_runs_surveys_sets_the_weights_of_a_round_until_it_is_closed(team: Cast, database: Database) -> None:
+    at = await drawn(team)
+    fields = {"classes": "commune", "least": "3", "limit": "2,5"}
+    wrong = await upload(team, f"{at}/weighting", b"variable,level,population\ntuoi,a,10\n", **fields)
+    assert "không có biến này" in wrong
+    totals = f"variable;level;population\nxa;{HAC_THANH};40\nxa;{HAM_RONG};40\n".encode("utf-8-sig")
+    page = await upload(team, f"{at}/weighting", totals, **fields)
+    assert "Đã đặt cách tính trọng số" in page and "mỗi xã, phường một lớp" in page and "a.csv, mã kiểm tra" in page
+    with database.read() as session:
+        survey = session.scalars(select(SurveyRound)).one()
+        assert survey.weighting["limit"] == 2.5 and survey.weighting["margins"] == {"xa": {HAC_THANH: 40, HAM_RONG: 40}}
+    assert (await team.reader.post(f"{at}/weighting", **fields)).status_code == 403
+    await team.boss.post(f"{at}/open")
+    await upload(team, f"{at}/forms", collected(*range(1, 13)))
+    page = (await team.boss.post(f"{at}/close")).text
+    assert "Hệ số Kish" in page and "hậu phân tầng theo xa" in page and "2,5 lần trung bình" in page
+    assert "đang ở bước" in (await team.boss.post(f"{at}/weighting", **fields)).text
+    files = await team.reader.get(f"{at}/files/tong-the.csv")
+    assert f"hieu_chinh_1,{HAC_THANH},40" in files.text

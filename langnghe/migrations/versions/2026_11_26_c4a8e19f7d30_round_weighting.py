@@ -1,0 +1,23 @@
+"""round weighting."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "c4a8e19f7d30"
+down_revision = "e27d4b5a8c13"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    kind = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+    with op.batch_alter_table("survey_round", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("weighting", kind, nullable=False, server_default="{}"))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("survey_round", schema=None) as batch_op:
+        batch_op.drop_column("weighting")
