@@ -107,7 +107,7 @@ def _prepare(settings: Settings) -> list[tuple[str, str, str]]:
         migrate(settings.sqlalchemy_url)
     models = settings.data_dir / "models"
     if not engine.model_is_current(models):
-        with _step("Huấn luyện bộ máy hội thoại (lần đầu mất khoảng một phút)"):
+        with _step("Huấn luyện bộ máy hội thoại (lần đầu mất vài phút)"):
             if engine.train(install, models, settings, log=settings.data_dir / "logs" / "train.log") != 0:
                 raise ChildFailed(f"Huấn luyện không thành công; xem {settings.data_dir / 'logs' / 'train.log'}")
     with _step("Chuẩn bị dữ liệu mẫu"):
