@@ -96,6 +96,11 @@ def case_for_staff(session: Session, case_id: int, staff: Staff, *, lock: bool =
     return session.scalars(_locked(statement) if lock else statement).first()
 
 
+def case_by_code(session: Session, code: str, staff: Staff) -> Case | None:
+    """The case with this code, for whoever `case_for_staff` would give it to."""
+    return session.scalars(select(Case).where(Case.code == code, _visible_to(staff))).first()
+
+
 def case_by_code_of_office(session: Session, code: str, staff: Staff) -> Case | None:
     """A case of this person's own office; a restricted one only with the named right."""
     statement = select(Case).where(Case.code == code, Case.office_id == staff.office_id)

@@ -37,6 +37,7 @@ from langnghe.settings import Settings
 from langnghe.staff_clock import StaffClock
 from langnghe.trackers import forgetter, tracker_file
 from langnghe.web import anchor_page, answer_page, secret_page, survey_page
+from langnghe.web.api.program import api_routers, install_api
 from langnghe.web.app import create_app
 from langnghe.web.limits import UNLIMITED, ChatRates
 from langnghe.web.services import OtherWay, ReadyCheck, WebServices
@@ -73,9 +74,17 @@ def web_application(settings: Settings) -> FastAPI:
     )
     app = create_app(
         services,
-        routers=(answer_page.router, anchor_page.router, secret_page.router(), survey_page.router(), *staff_routers()),
+        routers=(
+            answer_page.router,
+            anchor_page.router,
+            secret_page.router(),
+            survey_page.router(),
+            *staff_routers(),
+            *api_routers(),
+        ),
     )
     install_staff_pages(app)
+    install_api(app, services)
     return app
 
 

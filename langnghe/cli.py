@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from langnghe.token_cli import token_app
+
 app = typer.Typer(
     name="langnghe",
     help="Lắng Nghe: lắng nghe, chuyển đúng nơi, theo đến khi có trả lời.",
@@ -25,6 +27,7 @@ ledger_app = typer.Typer(help="The hash-chained ledger of all cases.", no_args_i
 app.add_typer(ledger_app, name="ledger")
 routing_app = typer.Typer(help="The rule table that decides where a case goes.", no_args_is_help=True)
 app.add_typer(routing_app, name="routing")
+app.add_typer(token_app, name="token")
 questionnaire_app = typer.Typer(help="Look at and check questionnaires.", no_args_is_help=True)
 app.add_typer(questionnaire_app, name="questionnaire")
 

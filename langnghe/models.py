@@ -1,13 +1,15 @@
-"""Tables that only the running program needs: what an integration asked to have stored."""
+"""Tables that only the running program needs: what an integration asked to have stored, tokens of other programs."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedback.base import Base
+from feedback.models import Staff
 
 
 class ChannelSecret(Base):
@@ -20,3 +22,22 @@ class ChannelSecret(Base):
     version: Mapped[int] = mapped_column(default=1)
     claimed_until: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+
+
+class ApiToken(Base):
+    """A token of the API. Only its hash is kept; `prefix` is its open part, by which people tell tokens apart."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(12), unique=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(120))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    scopes: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_on: Mapped[date | None]
+    revoked_at: Mapped[datetime | None]
+
+    staff: Mapped[Staff] = relationship()

@@ -108,6 +108,12 @@ class Settings(BaseSettings):
         True, description="Limits on messages per minute of the web chat; off only in the benchmark."
     )
 
+    api_per_second: float = Field(
+        10.0,
+        gt=0,
+        description="Requests a second that one token of the API may make on average; ten times that at once.",
+    )
+
     @property
     def sqlalchemy_url(self) -> str:
         """The database's address, with SQLite in data_dir as default."""

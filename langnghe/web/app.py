@@ -52,7 +52,7 @@ def create_app(services: WebServices, *, routers: Sequence[APIRouter] = ()) -> F
         health.router(services, counters),
         *routers,
     ):
-        app.include_router(router)
+        app.include_router(router, include_in_schema=router.prefix.startswith(errors.API))
     attachment_bytes = services.settings.max_photo_mb * 1024 * 1024
     app.add_middleware(BodyLimits, limits=limits_by_path(max_attachment_bytes=attachment_bytes))
     app.add_middleware(AnswerHeaders, counters=counters)

@@ -32,6 +32,7 @@ from feedback.errors import CaseNotFound
 from feedback.models import Answer, Case, CaseEvent, CaseFile, Staff
 from feedback.moves import actor_of
 from langnghe.web.console import row_of
+from langnghe.web.looks import record_look
 from langnghe.web.move_forms import move_forms
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import Login, staff_page
@@ -61,6 +62,7 @@ SPOKEN = {"reason": "Lý do", "question": "Hỏi", "more": "Bổ sung", "note": 
 class Step:
     """One line of the history; `said`: (what it is, the words) that the move carried."""
 
+    event: CaseEvent
     title: str
     who: str
     state: str
@@ -120,11 +122,7 @@ def case_page(
 
 def record_case_look(request: Request, login: Login, case: Case, *, what: str = "case") -> None:
     """Each look at a restricted case is written down before anything of it is shown."""
-    if not case.restricted:
-        return
-    services = services_of(request)
-    with services.database.write() as session:
-        repository.record_look(session, login.staff, case_id=case.id, what=what, now=services.clock())
+    record_look(services_of(request), login.staff, case, what=what)
 
 
 def _work(session: Session, case: Case, staff: Staff, *, template: str, now: datetime) -> dict[str, Any]:
@@ -163,14 +161,14 @@ def _details(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
         "head": agencies.head_name(case.office.agency, case.office.unit, places=places),
         "assignee": case.assignee.display_name if case.assignee else "",
         "answers": _answers(session, case.answers, events),
-        "events": _history(session, case, events),
+        "events": history_of(session, case, events),
         "pictures": [file for file in files if file.content_type in SHOWN_INLINE and file.staff_id is None],
         "files": [file for file in files if file.content_type not in SHOWN_INLINE and file.staff_id is None],
         "office_files": [file for file in files if file.staff_id is not None],
         "linked": links.linked(session, case),
         **_stays(session, case, now=now),
         "rating": case.rating,
-        "due_source": _rule_source(case.due_rule),
+        "due_source": rule_source(case.due_rule),
         "counted_days": sum(1 for day in case.due_proof if day["counted"]),
         "looks": _looks(session, case) if case.restricted else [],
     }
@@ -202,7 +200,7 @@ def _answers(
     return [(one, one.id in guides, answering.files_of(session, one)) for one in answers]
 
 
-def _history(session: Session, case: Case, events: Sequence[CaseEvent]) -> list[Step]:
+def history_of(session: Session, case: Case, events: Sequence[CaseEvent]) -> list[Step]:
     """The ledger holds ids; names and words are looked up."""
     ids = {event.actor: int(event.actor[6:]) for event in events if event.actor.startswith("staff:")}
     covered = {event.data["for"] for event in events if "for" in event.data}
@@ -221,6 +219,7 @@ def _history(session: Session, case: Case, events: Sequence[CaseEvent]) -> list[
 
     return [
         Step(
+            event,
             _move_title(event.move),
             who(event),
             states.STATES.get(event.to_state, event.to_state),
@@ -235,5 +234,6 @@ def _move_title(name: str) -> str:
     return states.MOVES[name].title if name in states.MOVES else name
 
 
-def _rule_source(rule_id: str | None) -> str:
+def rule_source(rule_id: str | None) -> str:
+    """Where the law says so; nothing for no rule."""
     return next((rule.source for rule in deadlines.rules() if rule.id == rule_id), "")

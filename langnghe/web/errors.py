@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -41,13 +41,18 @@ _MESSAGE_OF = {
     403: ("forbidden", "Anh/chị không có quyền xem nội dung này."),
     404: ("not_found", "Không tìm thấy nội dung này."),
     405: ("method_not_allowed", "Địa chỉ này không nhận thao tác như vậy."),
+    409: ("conflict", "Vụ việc đang ở bước không cho phép thao tác này."),
+    412: ("changed", "Nội dung đã được người khác cập nhật; hãy đọc lại rồi thao tác tiếp."),
     413: ("too_large", "Nội dung gửi lên quá lớn."),
+    415: ("file_type_not_allowed", "Loại tệp này không được nhận."),
     422: ("invalid_input", "Dữ liệu gửi lên chưa đúng."),
+    428: ("version_needed", "Thao tác này cần biết phiên bản vụ việc mà anh/chị đã đọc."),
     429: ("too_many_requests", "Anh/chị thao tác hơi nhanh. Mời thử lại sau ít giây."),
     500: ("internal_error", "Hệ thống đang có lỗi. Mời anh/chị thử lại sau ít phút."),
     503: ("unavailable", "Hệ thống đang bận. Mời anh/chị thử lại sau ít phút."),
 }
 _JSON_PATHS = ("/api/", "/webhooks/", "/rasa/", "/healthz", "/readyz", "/metrics")
+API = "/api/v1"
 
 
 class WebError(HTTPException):
@@ -60,14 +65,43 @@ class WebError(HTTPException):
 
 
 def answer(
-    request: Request, *, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    request: Request,
+    *,
+    status: int,
+    code: str,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[Mapping[str, Any]] = (),
 ) -> Response:
-    """JSON for programs and for /api, a plain page for a browser that opened an address."""
+    """Problem details (RFC 9457) for /api/v1, JSON for other programs, a plain page for a browser."""
+    if is_api(request):
+        return problem(status=status, code=code, message=message, headers=headers, errors=errors)
     if request.url.path.startswith(_JSON_PATHS) or "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"error": code, "message": message}, status, headers=dict(headers or {}))
     return pages_of(request).render(
         request, "error.html", {"status": status, "message": message}, status=status, headers=headers
     )
+
+
+def is_api(request: Request) -> bool:
+    """Whether a program asks for the API."""
+    return request.url.path.startswith(f"{API}/") or request.url.path == API
+
+
+def problem(
+    *,
+    status: int,
+    code: str,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[Mapping[str, Any]] = (),
+) -> Response:
+    """`code` tells programs what it is, `detail` people; `errors` names each wrong value or row, never its content."""
+    title = _MESSAGE_OF.get(status, _MESSAGE_OF[400])[1]
+    body = {"type": f"urn:langnghe:problem:{code}", "title": title, "status": status, "detail": message, "code": code}
+    if errors:
+        body["errors"] = list(errors)
+    return JSONResponse(body, status, headers=dict(headers or {}), media_type="application/problem+json")
 
 
 def install(app: FastAPI) -> None:
@@ -89,13 +123,25 @@ async def _http_error(request: Request, error: Any) -> Response:
     return answer(request, status=error.status_code, code=code, message=message, headers=error.headers)
 
 
-async def _validation_error(request: Request, _error: Any) -> Response:
+async def _validation_error(request: Request, error: Any) -> Response:
     code, message = _MESSAGE_OF[422]
-    return answer(request, status=422, code=code, message=message)
+    wrong = [{"where": ".".join(map(str, one["loc"])), "reason": _reason(one)} for one in error.errors()]
+    return answer(request, status=422, code=code, message=message, errors=wrong)
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    """What is wrong with a value, without the value."""
+    if error["type"] == "missing":
+        return "thiếu"
+    if error["type"] == "extra_forbidden":
+        return "không có trường này"
+    return f"không hợp lệ ({error['type']})"
 
 
 async def _feedback_error(request: Request, error: Any) -> Response:
     status = next((status for kind, status in _STATUS_OF.items() if isinstance(error, kind)), 400)
+    if isinstance(error, CaseChanged) and is_api(request):
+        status = 412  # the version that If-Match named is no longer the case's
     return answer(request, status=status, code=error.code, message=error.message)
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 COMMANDS = [
     "demo", "serve", "worker", "migrate", "doctor", "train", "evaluate", "parse", "deadline", "index", "questionnaire",
-    "survey", "routing", "import", "export", "ledger",
+    "survey", "routing", "import", "export", "ledger", "token",
 ]  # fmt: skip
 
 
