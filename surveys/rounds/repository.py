@@ -147,19 +147,20 @@ def classes_of_units(session: Session, round_id: int, by: str) -> dict[str, Clas
     """The weights of the sample by class of non-response; `by` is a name of weighting.CLASSES."""
     places = {"stratum": SampleUnit.stratum, "commune": FrameUnit.commune, "procedure": FrameUnit.procedure}
     label = places.get(by, literal(""))
+    groups = [*([places[by]] if by in places else []), SampleUnit.role, SampleUnit.disposition]
     statement = (
-        select(label, SampleUnit.role, SampleUnit.disposition == "not_eligible", func.sum(SampleUnit.weight))
+        select(label, SampleUnit.role, SampleUnit.disposition, func.sum(SampleUnit.weight))
         .join(SampleUnit.frame_unit)
         .where(SampleUnit.round_id == round_id, SampleUnit.issued)
-        .group_by(*([label] if by in places else []), SampleUnit.role, SampleUnit.disposition == "not_eligible")
+        .group_by(*groups)
     )
     found: dict[str, ClassOfUnits] = {}
-    for name, role, ineligible, weight in session.execute(statement):
-        before = found.get(name, ClassOfUnits(0.0, 0.0, 0.0))
+    for name, role, disposition, weight in session.execute(statement):
+        before = found.get(str(name), ClassOfUnits(0.0, 0.0, 0.0))
         found[str(name)] = ClassOfUnits(
             main=before.main + weight * (role == "main"),
             issued=before.issued + weight,
-            ineligible=before.ineligible + weight * bool(ineligible),
+            ineligible=before.ineligible + weight * (disposition == "not_eligible"),
         )
     return found
 
