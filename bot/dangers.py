@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -11,37 +10,7 @@ from typing import Any
 
 import yaml
 
-from nlu.text import fold, marked_share, normalise
-
-_MARKED = 0.2
-_WORD = re.compile(r"\w+")
-_GAP = r"(?:\w+ ){0,4}"
-
-
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """Patterns for a message with marks, and those that also hold for one written without."""
-
-    marked: re.Pattern[str] | None
-    unmarked: re.Pattern[str] | None
-
-    def stand_in(self, said: Said) -> bool:
-        pattern = self.unmarked if said.without_marks else self.marked
-        return pattern is not None and pattern.search(said.words) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The words of a message in lower case with one space between them; folded when it was written without marks."""
-
-    words: str
-    without_marks: bool
-
-    @classmethod
-    def of(cls, text: str) -> Said:
-        plain = normalise(text).lower()
-        bare = marked_share(text) < _MARKED
-        return cls(" ".join(_WORD.findall(fold(plain) if bare else plain)), bare)
+from bot.phrases import Phrases, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +33,15 @@ class Danger:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What is said first. `now`: it is said alone, and no form is begun; `despair`: nobody is to be asked anything."""
+    """What is said first. `now`: it is said alone, and no form is begun; `despair`: nobody is to be asked anything.
+
+    `after` tells the way on for when they are safe, where the matter is one for an office.
+    """
 
     id: str
     text: str
     now: bool
+    after: str | None = None
 
     @property
     def despair(self) -> bool:
@@ -77,7 +50,7 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Dangers:
-    """All that bot/data/dangers.yml holds, in order; the last one is the general danger, known by no words."""
+    """All that bot/data/dangers.yml holds, in order; the last one is the general danger, known by words of harm."""
 
     dangers: tuple[Danger, ...]
     calm: Phrases
@@ -91,14 +64,11 @@ class Dangers:
         for danger in self.dangers:
             happening = danger.now.stand_in(said)
             if happening and not danger.calm.stand_in(said) and (danger.steady or not past):
-                return Alarm(danger.id, self._now(danger), now=True)
+                return Alarm(danger.id, danger.text, now=True, after=None if danger.always else self.after)
         for danger in self.dangers:
             if (danger.always or urgent) and (danger.now.stand_in(said) or danger.phrases.stand_in(said)):
                 return Alarm(danger.id, danger.text, now=False)
-        return Alarm(self.dangers[-1].id, self.dangers[-1].text, now=False) if urgent else None
-
-    def _now(self, danger: Danger) -> str:
-        return danger.text if danger.always else f"{danger.text}\n{self.after}"
+        return None
 
 
 @cache
@@ -106,7 +76,7 @@ def load_dangers() -> Dangers:
     raw = yaml.safe_load(resources.files("bot").joinpath("data", "dangers.yml").read_text(encoding="utf-8"))
     return Dangers(
         dangers=tuple(_danger(entry) for entry in raw["dangers"]),
-        calm=_compiled(raw["calm"]),
+        calm=Phrases.of(raw["calm"]),
         after=str(raw["after"]),
         numbers=raw["numbers"],
     )
@@ -119,20 +89,7 @@ def _danger(entry: Mapping[str, Any]) -> Danger:
         source=str(entry["source"]),
         always=bool(entry.get("always", False)),
         steady=bool(entry.get("steady", False)),
-        now=_compiled(entry.get("now", ())),
-        phrases=_compiled(entry.get("phrases", ())),
-        calm=_compiled(entry.get("calm", ())),
+        now=Phrases.of(entry.get("now", ())),
+        phrases=Phrases.of(entry.get("phrases", ())),
+        calm=Phrases.of(entry.get("calm", ())),
     )
-
-
-def _compiled(phrases: Sequence[str]) -> Phrases:
-    marked = [phrase.removeprefix("=") for phrase in phrases]
-    unmarked = [fold(phrase) for phrase in phrases if not phrase.startswith("=")]
-    return Phrases(_pattern(marked), _pattern(unmarked))
-
-
-def _pattern(phrases: Sequence[str]) -> re.Pattern[str] | None:
-    if not phrases:
-        return None
-    alternatives = (normalise(phrase).lower().replace("… ", _GAP) for phrase in phrases)
-    return re.compile(r"(?<!\w)(?:" + "|".join(alternatives) + r")(?!\w)")

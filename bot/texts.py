@@ -11,16 +11,20 @@ from typing import Any
 
 import yaml
 
+from bot.phrases import Phrases
+from bot.subjects import Subjects
+
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """A question about this service itself, known by its phrases, and the approved answer."""
+    """A question that is answered the same for everybody, known by its phrases `unless` others stand there too."""
 
     id: str
     text: str
-    phrases: tuple[str, ...]
+    phrases: Phrases
+    unless: Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Texts:
     wishes: Mapping[str, str]
     kind_words: Mapping[str, tuple[str, ...]]
     data_law: Mapping[str, object]
+    subjects: Subjects
     common: tuple[Common, ...] = ()
     insults: tuple[str, ...] = ()
     joins: tuple[re.Pattern[str], ...] = ()
@@ -63,8 +68,14 @@ def load_texts() -> Texts:
         wishes={str(slug): str(words) for slug, words in raw["wishes"].items()},
         kind_words={str(slug): tuple(map(str, words)) for slug, words in raw["kind_words"].items()},
         data_law={"law": raw["data_law"]["law"], "days": raw["data_law"]["answer_working_days"]},
+        subjects=Subjects.of(raw["subjects"]),
         common=tuple(
-            Common(str(entry["id"]), str(entry["text"]).strip(), tuple(map(str, entry["phrases"])))
+            Common(
+                str(entry["id"]),
+                str(entry["text"]).strip(),
+                Phrases.of(entry["phrases"]),
+                Phrases.of(entry.get("unless", ())),
+            )
             for entry in raw["common"]
         ),
         insults=tuple(map(str, raw["insults"])),

@@ -266,6 +266,19 @@ def withdraw(session: Session, case_id: int, *, citizen_id: int, now: datetime) 
     return case
 
 
+def correct_contact(
+    session: Session, case_id: int, *, citizen_id: int, name: str | None, phone: str, now: datetime
+) -> Case:
+    """The owner's new number, and name where one is given; the ledger only holds that it was changed."""
+    case = own_case(session, case_id, citizen_id)
+    if (case.contact_phone, case.contact_name) == (phone, name or case.contact_name):
+        return case
+    take(session, case, "correct_contact", actor=CITIZEN, now=now)
+    case.contact_name, case.contact_phone = name or case.contact_name, phone
+    session.flush()
+    return case
+
+
 def attach_file(session: Session, file: CaseFile, *, case_id: int | None = None) -> CaseFile:
     """Keep a citizen's file: with the case named, or loose until the next case is opened."""
     file.case_id = case_id

@@ -7,14 +7,13 @@ from bot.actions.turn import Reply
 from bot.dangers import Alarm
 from bot.texts import Texts
 
-_NO_MATTER_OF_OFFICES = frozenset({"tu_hai", "ngo_doc"})
-
 
 def alarm_reply(texts: Texts, alarm: Alarm, kept: Report | None) -> Reply:
     """`kept`: what was written is kept for later; None in the middle of another matter, which has its own buttons."""
     if kept is None:
         return Reply(alarm.text)
     person = texts.button("gap_can_bo")
-    if alarm.id in _NO_MATTER_OF_OFFICES or kept.is_secret:
+    if alarm.after is None or kept.is_secret:
         return Reply(alarm.text, (person,))
-    return Reply(alarm.text, ({**texts.button("bao_viec_nay"), "payload": f"kind:{kept.kind}"}, person))
+    go_on = {**texts.button("bao_viec_nay"), "payload": f"kind:{kept.kind}"}
+    return Reply(f"{alarm.text}\n{alarm.after}", (go_on, person))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.actions import kinds, placing, reading, short_answers
+from bot.actions import apart, kinds, placing, reading, short_answers
+from bot.actions.change import Change
 from bot.actions.first_words import FirstWords
 from bot.actions.questions import CONFIRMATION, CONTACT, DETAILS, KIND, MENDING, PLACE
 from bot.actions.report import CASE, ERASE, PERSON, Report, from_slot
@@ -17,21 +18,13 @@ _SURE_QUESTION = 0.5
 _SURE_TELLING = 0.6
 _TELLING = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao"})
 _PATIENCE = 1
+_WITHOUT_A_PLACE = 3  # tries, after which the matter goes on without one
 _NO_ANSWER = frozenset({"bo_qua", "khong_dong_y"})
 _PART_NAMES = (
     (PLACE, ("địa điểm", "dia diem", "địa chỉ", "dia chi", "phường", "phuong", "xã", "nơi", "chỗ")),
     (CONTACT, ("liên hệ", "lien he", "điện thoại", "dien thoai", "sđt", "sdt", "tên")),
     (DETAILS, ("nội dung", "noi dung", "sự việc", "su viec")),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The report after a message and what is said about it. `aside`: the message was a question of its own."""
-
-    report: Report
-    remarks: tuple[str, ...] = ()
-    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +58,8 @@ class Answering:
         picked = kinds.chosen(said.text, kinds.offered(report, tuple(texts.wishes)), texts.kind_words)
         if picked is not None:
             return Change(kinds.with_kind(report, picked))
+        if report.bare and texts.subjects.asks_for(asked := f"{said.text} {report.text}"):
+            return Change(kinds.with_kind(report.changed(text=asked, bare=False), "hoi_dap"))
         tells = reading.says_something(said.text) and not self.first_words.names_only_a_place(said)
         more = self._with_details(report, said) if tells else report
         named = reading.named_kind(said.text) is not None
@@ -121,6 +116,7 @@ class Answering:
         more = report.changed(text=said.text) if vague else report.with_more(said.text)
         more = replace(
             more,
+            bare=report.bare and more.text == report.text,
             field=(None if vague else report.field) or said.field,
             topic=(None if vague else report.topic) or said.topic,
             problem=(None if vague else report.problem) or said.problem,
@@ -149,7 +145,7 @@ class Answering:
             return Change(self._with_details(placed, said) if long_answer else placed)
         if said.first("phone"):
             return self.corrected(report, said, PLACE)
-        if short_answers.refuses(said.text):
+        if short_answers.refuses(said.text) or short_answers.does_not_know(said.text):
             return Change(report.changed(place_skipped=True, mending=None, choices=()))
         if self._is_question(said):
             return Change(report, aside=True)
@@ -158,8 +154,9 @@ class Answering:
     def _still_without_place(self, report: Report, said: Understanding) -> Report:
         tried = replace(report, tries=report.tries + 1)
         if self._tells_more(said):
-            return replace(self._with_details(tried, said), tries=tried.tries)
-        return tried.changed(place_skipped=True) if tried.tries >= 2 and report.purpose == PERSON else tried
+            tried = replace(self._with_details(tried, said), tries=tried.tries)
+        most = 2 if report.purpose == PERSON else _WITHOUT_A_PLACE
+        return tried.changed(place_skipped=True, mending=None) if tried.tries >= most else tried
 
     # --- name and phone ---
 
@@ -192,19 +189,23 @@ class Answering:
     # --- what to mend, and yes or no ---
 
     def _mending(self, report: Report, said: Understanding) -> Change:
+        if report.doubt is not None:
+            return apart.belonging(self.first_words, report, said)
         if said.act == "dong_y":
             return Change(report.changed(mending=None, confirmed=True))
         named = _part_named(said.text)
         if named is not None and len(said.text.split()) <= 4:
             return Change(report.changed(mending=named))
+        if said.act in _NO_ANSWER:
+            return Change(replace(report, tries=report.tries + 1))
         return self.corrected(report, said, MENDING)
 
     def _confirmation(self, report: Report, said: Understanding) -> Change:
         if report.is_offered and not report.accepted:
             return self._offer(report, said)
-        if said.act == "dong_y" or short_answers.agrees(said.text):
-            return Change(replace(report, confirmed=True))
         named = reading.named_kind(said.text)
+        if said.act == "dong_y" or short_answers.agrees(said.text) or named == "to_cao" == report.kind:
+            return Change(replace(report, confirmed=True))
         if named is not None and named != report.kind:
             return Change(report.changed(kind=named, kind_picked=True, secret=named == "to_cao"))
         if said.act == "khong_dong_y" and (said.place or said.first("phone")):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
+from bot.actions import reading
 from bot.actions.report import Report
 from bot.actions.turn import FORM, REPORT, Call, Outcome, Reply, matter_done, set_slot, then
 from bot.core_texts import state_words
@@ -15,6 +18,7 @@ from bot.wording import short
 from feedback.codes import looks_mistyped, parse_code
 from feedback.repository import case_by_code_of_citizen, cases_of_citizen
 from nlu.procedures import Catalogue, Procedure, ProcedureMatch
+from nlu.text import views
 
 # A match is taken without asking when it is this strong and this far ahead of the next one.
 CLEAR_SCORE = 10.0
@@ -22,6 +26,11 @@ CLEAR_LEAD = 1.3
 OFFERED = 3
 LATEST = 3
 _TITLE = 60
+_A_LONG_MESSAGE, _A_PART = 30, 4  # words
+_NEXT = re.compile(
+    r"[?\n;]|\b(?:roi|con|xong|them|hay la) "
+    r"(?=(?:\w+ ){0,3}(?:the|giay|bao hiem|ho khau|so|thu tuc|tien|nop|lam))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,12 @@ class Answers:
         kept = set_slot(REPORT, report.changed(kind="hoi_dap", unanswered=True, outcome=None).as_slot())
         if call.said.intent == "chon_thu_tuc":
             return Outcome((self._picked(call), matter_done()), (kept,))
-        found = self.catalogue.find(report.text, OFFERED)
+        if not (reading.says_something(report.text) or self.texts.subjects.names_only(report.text)):
+            return Outcome((Reply(self.texts.say("tell_your_question")),), (set_slot(REPORT, None),))
+        several = self._several(report.text)
+        if len(several) > 1:
+            return Outcome((self._choice(several, "several_questions"),), (kept,))
+        found = self.catalogue.find(report.text, OFFERED) or self._about(report.text)
         if not found:
             return Outcome((), (kept, then(FORM)))
         if is_clear(found):
@@ -51,9 +65,34 @@ class Answers:
         except KeyError:
             return Reply(self.texts.say("procedure_unknown"), (self.texts.button("gap_can_bo"),))
 
-    def _choice(self, found: list[ProcedureMatch]) -> Reply:
+    def _about(self, text: str) -> list[ProcedureMatch]:
+        """Procedures on a paper that is only named: to have it made, renewed, changed."""
+        if not self.texts.subjects.names_only(text):
+            return []
+        best = (self.catalogue.find(f"{verb} {text}", 1) for verb in ("làm", "cấp lại", "sửa"))
+        return list({match.code: match for found in best for match in found}.values())
+
+    def _several(self, text: str) -> list[ProcedureMatch]:
+        """The best procedure for each part of a long message that asks more than one thing; empty for a short one."""
+        words = text.split()
+        if len(words) < _A_LONG_MESSAGE:
+            return []
+        parts = [part for part in self._parts(text) if len(part.split()) >= _A_PART]
+        best = (next(iter(self.catalogue.find(part, 1)), None) for part in parts)
+        strong = {match.code: match for match in best if match is not None and match.score >= CLEAR_SCORE}
+        return list(strong.values())[:OFFERED]
+
+    def _parts(self, text: str) -> list[str]:
+        """The message cut where people go on to the next question."""
+        seen = views(text)
+        cuts = [seen.original_span(*found.span()) for join in self.texts.joins for found in join.finditer(seen.folded)]
+        cuts += [seen.original_span(*found.span()) for found in _NEXT.finditer(seen.folded)]
+        edges = [0, *sorted(start for start, _ in cuts), len(text)]
+        return [text[start:end].strip() for start, end in pairwise(edges)]
+
+    def _choice(self, found: list[ProcedureMatch], text: str = "procedure_choose") -> Reply:
         buttons = tuple({"title": _named(match.name), "payload": f"proc:{match.code}"} for match in found)
-        return Reply(self.texts.say("procedure_choose"), (*buttons, self.texts.button("khac_gap_can_bo")))
+        return Reply(self.texts.say(text), (*buttons, self.texts.button("khac_gap_can_bo")))
 
     def describe(self, procedure: Procedure) -> Reply:
         """The catalogue's entry; an empty field is said to be empty, and papers are never listed."""

@@ -18,6 +18,7 @@ from nlu import places
 MAX_BUTTONS = 5
 _NAMED = 12
 _READ_BACK_TEXT = 220
+_SUBJECT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Asking:
         warning = (self.texts.say("to_cao_app"),) if report.secret and channel in OPEN_CHANNELS else ()
         if report.tries:
             return Reply("\n".join((*warning, self.texts.say("ask_kind_again"))), (*buttons, person))
+        if report.bare:
+            return Reply(self.texts.say("ask_subject", text=short(report.text, _SUBJECT)), (*buttons, person))
         pair = len(offered) == 2
         secret = (self.texts.say("kept_secret_meanwhile"),) if report.secret else ()
         question = self._between(*offered) if pair else self.texts.say("ask_kind")
@@ -116,6 +119,11 @@ class Asking:
         return self._reply(self.texts.say("ask_contact_again" if report.tries else "ask_contact"), "bo_qua")
 
     def _mending(self, report: Report) -> Reply:
+        if report.doubt is not None:
+            return self._reply(self.texts.say("ask_belongs"), "la_viec_khac", "them_vao_phan_kin")
+        if report.tries:
+            again = self.texts.say("ask_mending_again")
+            return self._reply(again, "sua_noi_dung", "sua_dia_diem", "sua_lien_he", "gap_can_bo", "huy")
         return self._reply(self.texts.say("ask_mending"), "sua_noi_dung", "sua_dia_diem", "sua_lien_he", "huy")
 
     # --- confirmation: an offer, the reading back, or the careful words of a denunciation ---

@@ -11,10 +11,12 @@ from bot.dangers import Alarm, Dangers, load_dangers
 from bot.texts import Texts
 from bot.understanding import Understanding
 from bot.wording import short
+from feedback.signals import signals
 
-_CONTACT_WORDS = 8  # a name and a number, and nothing that is told
 _SHOWN = 90
 _A_MATTER = 3  # words of substance, below which abuse is only abuse
+_ABOUT_A_PAPER = ("hoi_dap", "phan_anh", "tra_cuu")
+_DISPUTED = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao"})
 _GOES_ON = frozenset({"phan_anh", "kien_nghi", "khieu_nai"})
 # Problems of paper: urgent by an appointment or a deadline, not by danger to life.
 _SLOW_PROBLEMS = frozenset({"cham_tre", "nhung_nhieu", "thai_do", "yeu_cau_thua", "tu_choi", "sai_ket_qua", "phi"})
@@ -31,12 +33,14 @@ class FirstWords:
     def report_of(self, said: Understanding) -> Report:
         """A report that holds all that the message says; its kind stays open where it is unclear."""
         text = "" if said.picked else said.text
-        named = reading.named_kind(text) or ("phan_anh" if self.names_only_a_place(said) else None)
-        offered = () if named else kinds.candidates(said)
+        bare = not said.picked and self.texts.subjects.names_only(text)
+        named = self._named_kind(said, text)
+        offered = _ABOUT_A_PAPER if bare else () if named else kinds.candidates(said)
         name, phone = reading.contact(text, said.first("phone")) if "tên" in text.lower() else (None, None)
         report = Report(
             kind=None if offered else named or said.kind,
             candidates=offered,
+            bare=bare,
             secret="to_cao" in offered,
             field=said.field,
             topic=said.topic,
@@ -49,6 +53,19 @@ class FirstWords:
         )
         return placing.with_place(report, said, home_province=self.home_province, asked=False) or report
 
+    def _named_kind(self, said: Understanding, text: str) -> str | None:
+        """The kind that the words themselves tell, whatever the engine made of them."""
+        if named := reading.named_kind(text):
+            return named
+        if self.names_only_a_place(said) or (self._is_a_dispute(text) and said.kind in _DISPUTED):
+            return "phan_anh"
+        return "hoi_dap" if said.kind != "to_cao" and self.texts.subjects.asks_for(text) else None
+
+    def _is_a_dispute(self, text: str) -> bool:
+        """Between citizens, with no official in it: shown its way, whatever they call it."""
+        shown = signals(text)
+        return "tranh_chap" in shown and not shown & {"can_bo", "nguoi_dung_dau", "co_quan_nha_nuoc", "toi_pham"}
+
     def whole_answer(self, said: Understanding) -> str | None:
         """What answers a message whatever its kind: it cannot be read, is about this service, or is mere abuse."""
         name = reading.whole_answer(said.text)
@@ -59,8 +76,7 @@ class FirstWords:
             return known.text
         if self.only_abuse(said):
             return self.texts.say("insulted")
-        name_told, phone = reading.contact(said.text, said.first("phone"), asked=True)
-        if phone and len(said.text.split()) <= _CONTACT_WORDS and (name_told or not reading.says_something(said.text)):
+        if said.act is None and (reading.contact_alone(said.text, said.first("phone")) or reading.is_name(said.text)):
             return self.texts.say("contact_alone")
         return None
 

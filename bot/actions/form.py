@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from bot.actions import waiting_words
 from bot.actions.alarms import alarm_reply
 from bot.actions.answers import Answers
 from bot.actions.asking import Asking
 from bot.actions.gathering import Gathering, Step
-from bot.actions.opening import Opening
+from bot.actions.opening import Opening, how_long
 from bot.actions.questions import CONFIRMATION, PLACE
+from bot.actions.recent import Recent
 from bot.actions.report import CASE, Report, from_slot
 from bot.actions.secret_way import SecretWay
 from bot.actions.standing import Standing
@@ -30,11 +32,14 @@ class ValidateReport:
     gathering: Gathering
     asking: Asking
     answers: Answers
+    recent: Recent
     name: str = "validate_report_form"
 
     def run(self, call: Call, session: Session) -> Outcome:
         report = from_slot(call.slots.get(REPORT))
         asked = call.slots.get(REQUESTED)
+        if not asked and (said := self._about_a_case(call, session)):
+            return Outcome(said, _events(Step(Report(outcome="nothing"), None)))
         if asked and report is not None:
             step = self.gathering.advance(report, asked, call.said)
         else:
@@ -46,6 +51,12 @@ class ValidateReport:
         if step.report.kind == "to_cao" and step.question in (PLACE, CONFIRMATION):
             step = replace(step, report=replace(step.report, told_secret=True))
         return Outcome(replies, _events(step))
+
+    def _about_a_case(self, call: Call, session: Session) -> tuple[Reply, ...] | None:
+        """A first message that is about the case just sent; whoever is in danger is not asked about it."""
+        if self.gathering.first_words.danger_now(call.said):
+            return None
+        return self.recent.about(call, session)
 
     def _is_denounced_in_the_open(self, report: Report, call: Call) -> bool:
         return call.origin.channel in OPEN_CHANNELS and report.kind == "to_cao" and report.purpose == CASE
@@ -70,12 +81,18 @@ class ValidateReport:
             return (alarm_reply(self.asking.texts, step.alarm, None if step.question else step.report),)
         before = tuple(Reply(text) for text in step.remarks)
         if step.aside:
-            before = (*before, *self.answers.aside(call, session))
+            before = (*before, *self._aside(step.report, call, session))
         if call.said.intent == "chon_loai" and call.origin.channel in OPEN_CHANNELS:
             before = (*before, Reply(custom={"awaiting": {}}))  # a kind was chosen: the chat is open again
         if step.question is None:
             return before
         return (*before, self.asking.ask(step.question, step.report, channel=call.origin.channel))
+
+    def _aside(self, report: Report, call: Call, session: Session) -> tuple[Reply, ...]:
+        """The answer to a question of the citizen's own: how long this will take, or anything else."""
+        if waiting_words.asks_how_long(call.said.text):
+            return (Reply(how_long(self.asking.texts, self.asking.standing_of(report), report, now=call.now)),)
+        return self.answers.aside(call, session)
 
 
 def _secrecy(before: Report | None, step: Step) -> tuple[Reply, ...]:
@@ -158,7 +175,10 @@ class CancelOutside:
     """ "Hủy" with nothing being written down."""
 
     texts: Texts
+    recent: Recent
     name: str = "action_cancel"
 
     def run(self, call: Call, session: Session) -> Outcome:
+        if asked := self.recent.withdrawal(call, session):
+            return Outcome(asked, (set_slot(REPORT, None),))
         return Outcome((Reply(self.texts.say("nothing_to_cancel")), session_end()), (set_slot(REPORT, None),))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.actions import kinds, meta, placing, reading, short_answers
-from bot.actions.answering import LONGEST_COMMAND, Answering, Change
+from bot.actions import apart, kinds, meta, placing, reading, short_answers, waiting_words
+from bot.actions.answering import LONGEST_COMMAND, Answering
+from bot.actions.change import Change
 from bot.actions.first_words import FirstWords
-from bot.actions.questions import CONFIRMATION, MENDING, StandingOf, settle
+from bot.actions.questions import CONFIRMATION, MENDING, PLACE, StandingOf, settle
 from bot.actions.report import CASE, ERASE, PERSON, Report
 from bot.dangers import Alarm
 from bot.understanding import MENDS, Understanding
 
 # Kinds whose first message opens the form afresh; other kinds come with a report that another action prepared.
 FORM_KINDS = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao", "khen_ngoi"})
+_BEFORE_SENDING = frozenset({PLACE, CONFIRMATION, MENDING})
 _COURTESIES = {"tro_giup": "help", "cam_on": "thanks_short", "chao": "greeting_short"}
 
 
@@ -74,12 +76,18 @@ class Gathering:
     def advance(self, report: Report, asked: str | None, said: Understanding) -> Step:
         """A later turn: the message answers `asked`, or does something else first."""
         if alarm := self.first_words.danger_now(said):
-            return Step(report, asked, alarm=alarm)
+            return Step(replace(report, alarmed=True), asked, alarm=alarm)
+        if report.alarmed:
+            report = replace(report, alarmed=False)
+            if asked == CONFIRMATION and short_answers.is_brief(said):
+                return self.settled(report, (self._say("back_to_report"),))
         change = self._command(report, said) or self._courtesy(report, said) or self._pick(report, said)
-        if change is None and not said.picked and (reason := reading.unreadable(said.text)):
+        if change is None and said.act is None and not said.picked and (reason := reading.unreadable(said.text)):
             change = Change(report, (self._say(f"unreadable_{reason}"),))
         if change is None and not said.picked:
             change = self._about_the_talk(report, asked, said)
+        if change is None and report.is_secret and asked in _BEFORE_SENDING:
+            change = apart.perhaps_another(self.first_words, report, said)
         if change is None and said.act == "sua_lai":
             change = self.answering.corrected(report, said, asked)
         return self._settled(change or self.answering.answered(report, asked, said))
@@ -90,7 +98,7 @@ class Gathering:
 
     def _settled(self, change: Change) -> Step:
         report, question = settle(change.report, self.standing_of)
-        return Step(report, question, change.remarks, change.aside)
+        return Step(report, question, change.remarks, change.aside, further=change.further)
 
     def _say(self, name: str) -> str:
         return self.first_words.texts.say(name)
@@ -123,6 +131,10 @@ class Gathering:
             return Change(report, (known.text,))
         if asked in (CONFIRMATION, MENDING) and short_answers.puts_off(said.text):
             return Change(report, (self._say("no_hurry"),))
+        if asked == CONFIRMATION and waiting_words.asks_if_sent(said.text):
+            return Change(report, (self._say("not_sent_yet"),))
+        if waiting_words.asks_how_long(said.text):
+            return Change(report, aside=True)
         return Change(report, (self._say("insulted"),)) if self.first_words.only_abuse(said) else None
 
     def _courtesy(self, report: Report, said: Understanding) -> Change | None:

@@ -76,11 +76,14 @@ def _is_clear(said: Understanding) -> bool:
 def _names_a_matter(said: Understanding) -> bool:
     """Small talk has no field; what has one ("điện yếu quá không nấu được cơm") must not be waved away as talk."""
     matter = said.field or said.topic or sum(map(said.chance, _MATTERS)) >= _PERHAPS_A_MATTER
-    return said.act is None and bool(matter) and reading.says_something(said.text)
+    least = 1 if said.topic else 2
+    return said.act is None and bool(matter) and len(reading.content_words(said.text)) >= least
 
 
 def offered(report: Report, order: Sequence[str]) -> tuple[str, ...]:
     """What the citizen is shown, in the order in which it is said (`order`)."""
+    if report.bare:
+        return report.candidates
     return tuple(sorted(report.candidates or _WITH_NOTHING_ELSE, key=order.index))
 
 

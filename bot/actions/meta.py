@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from bot.phrases import Said
 from bot.texts import Common, Texts
-from nlu.text import fold, normalise
+from nlu.text import normalise
 
 _LETTER = re.compile(r"[^\W\d_]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
@@ -29,16 +30,12 @@ def is_foreign(text: str) -> bool:
 
 
 def common_answer(text: str, texts: Texts) -> Common | None:
-    """The approved answer to a question about this service, where a short message asks one."""
-    marked = f" {' '.join(_WORD.findall(normalise(text).lower()))} "
-    if len(marked.split()) > _MOST_WORDS:
+    """The approved answer to a question that is the same for everybody, where a short message asks one."""
+    said = Said.of(text)
+    if len(said.words.split()) > _MOST_WORDS:
         return None
-    folded = fold(marked)
-    unmarked = folded == marked
-    for entry in texts.common:
-        if any(f" {phrase} " in marked or (unmarked and f" {fold(phrase)} " in folded) for phrase in entry.phrases):
-            return entry
-    return None
+    fitting = (entry for entry in texts.common if entry.phrases.stand_in(said) and not entry.unless.stand_in(said))
+    return next(fitting, None)
 
 
 def without_insults(text: str, texts: Texts) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,7 +92,7 @@ class Opening:
                 text = self.texts.say("opened_question", office=office, code=case.code, due=self._due(case))
             case _:
                 letter = where.route.mode == "letter"
-                following = self.texts.say("opened_next_letter" if letter else "opened_next")
+                following = self.texts.say(_following(case, letter=letter))
                 return (Reply(self._opened(case, letter=letter)), Reply(following), session_end())
         return (Reply(text), session_end())
 
@@ -130,11 +131,34 @@ class Opening:
         return Reply(told), Reply("\n".join(line for line in petition.splitlines() if line.strip()))
 
 
+def _following(case: Case, *, letter: bool) -> str:
+    """Who will answer: nobody is said to be reading where nobody works yet."""
+    if letter:
+        return "opened_next_letter"
+    return "opened_next" if case.office.staffed else "opened_next_unstaffed"
+
+
+def how_long(texts: Texts, where: Standing, report: Report, *, now: datetime) -> str:
+    """By when this matter would be answered if it were sent today, and who says so."""
+    if where.path in ("khieu_nai", "to_cao"):
+        return texts.say("how_long_petition")
+    found = deadline(kind=report.kind or "phan_anh", regime=where.regime, received=now) if report.kind else None
+    if found is None:
+        return texts.say("how_long_unknown")
+    due = moment_words(found.due)
+    if found.rule.committed:
+        return texts.say("how_long_committed", due=due)
+    return texts.say("how_long_law", due=due, source=_brief(found.rule.source))
+
+
 def law_source(kind: str, regime: str, received: datetime) -> str:
     """The rule's source in a few words: what stands before its first colon or semicolon."""
     found = deadline(kind=kind, regime=regime, received=received)
-    source = found.rule.source if found else ""
-    brief = source.split(":")[0].split(";")[0].split("(")[0].strip()
+    return _brief(found.rule.source) if found else ""
+
+
+def _brief(source: str) -> str:
+    brief = re.split(r"[:;(]", source, maxsplit=1)[0].strip()
     return brief if len(brief) <= _SOURCE_LENGTH else brief[:_SOURCE_LENGTH].rsplit(" ", 1)[0]
 
 

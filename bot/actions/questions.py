@@ -42,7 +42,7 @@ def _before_routing(report: Report) -> str | None:
         return None
     if report.purpose == CASE and report.kind is None:
         return KIND
-    return report.mending
+    return MENDING if report.doubt else report.mending
 
 
 def _leads_elsewhere(report: Report) -> str | None:
@@ -69,4 +69,5 @@ def _missing(report: Report, where: Standing) -> str | None:
 def _lacks_details(report: Report, path: str) -> bool:
     if path == PERSON:
         return not report.text and not report.details_skipped
-    return path in ("case", "khieu_nai") and not says_something(report.text, place_text=report.place_text)
+    told = not report.bare and says_something(report.text, place_text=report.place_text)
+    return path in ("case", "khieu_nai") and not told

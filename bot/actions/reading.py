@@ -10,6 +10,7 @@ from nlu.text import fold, marked_share, normalise
 
 _MARKED = 0.2
 _SHORT = 15
+_IDENTITY, _SHORTEST_PHONE = 12, 9  # digits
 _TAG = re.compile(r"<[^<>]{0,500}>?")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -19,7 +20,7 @@ _EMPTY = """
     toi em minh tui con chau bac chu co anh chi ban ad muon can xin cho nho hoi phan anh kien nghi gop y khieu
     nai to cao bao ve viec mot chuyen nay kia do la thi a oi nhe nha voi duoc khong dc ko gui noi trinh bay y
     kien len day o tai phuong xa tinh thanh pho tran dang bi se da roi giup gium dum ho tiep nua cai gi can bo
-    nguoi
+    nguoi qua lam buc buon biet ai sao luon that troi hoai phai
 """
 _SURNAME_WORDS = """
     nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dinh mai trinh cao lam luong luu ta
@@ -42,7 +43,9 @@ _KIND_WORDS = {
     r"\bkhieu nai\b": "khieu_nai",
     r"\bphan anh\b": "phan_anh",
     r"\b(?:kien nghi|gop y)\b": "kien_nghi",
+    r"\bhoi\b": "hoi_dap",
 }
+_DENIED = re.compile(r"\b(?:khong|ko|k|kg|hong|chu|chua|cha)\b(?: \w+){0,2} ?$")
 _SURNAMES = frozenset(_SURNAME_WORDS.split())
 _NAME_FILLER = re.compile(
     r"\b(?:tôi|toi|em|mình|minh|tui|cháu|chau|con|là|la|tên|ten|họ tên|ho ten|sđt|sdt|số điện thoại|so dien thoai"
@@ -51,6 +54,10 @@ _NAME_FILLER = re.compile(
     re.IGNORECASE,
 )
 _SAID_NAME = re.compile(r"(?:tên|ten)(?:\s+(?:tôi|toi|em|mình|là|la))*\s+((?:[^\W\d_]+\s*){1,7})", re.IGNORECASE)
+_CONTACT_WORDS = 10  # a name and a number, and nothing that is told
+_CONTACT_TALK_WORDS = "so dien thoai sdt dt sai nham lon moi dung phai la cu cua doi thanh sua lai quen r"
+_CONTACT_TALK = frozenset(_CONTACT_TALK_WORDS.split())
+_NO_MORE = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
 _NO_NAME_WORDS = "không khong ko k kh muốn muon cần gì nói cho hỏi đúng rồi roi r ok oke được dc khỏi"
 _NO_NAME = frozenset(_NO_NAME_WORDS.split())
 
@@ -67,8 +74,16 @@ def unreadable(text: str) -> str | None:
     if without_tags != text and "<" in text and not says_something(without_tags):
         return "code"
     if not any(char.isalnum() for char in text):
-        return "symbols"
+        return "question" if "?" in text else "symbols"
     return "foreign" if is_foreign(text) else None
+
+
+def number_alone(text: str) -> str | None:
+    """What a message of digits is: "identity" for a citizen's number of 12 digits, "number" for a short one."""
+    digits = re.sub(r"[\s.,)-]+", "", text)
+    if not digits.isdecimal():
+        return None
+    return "identity" if len(digits) == _IDENTITY else "number" if len(digits) < _SHORTEST_PHONE else None
 
 
 def says_something(text: str, *, place_text: str | None = None) -> bool:
@@ -92,7 +107,7 @@ def asks(text: str) -> bool:
 
 def whole_answer(text: str) -> str | None:
     """The name of the text that answers a message whatever its kind: unreadable, or not to be looked up here."""
-    reason = unreadable(text)
+    reason = unreadable(text) or number_alone(text)
     if reason is not None:
         return f"unreadable_{reason}"
     return "to_cao_status" if _asks_after_denunciation(text) else None
@@ -108,11 +123,14 @@ def asks_why(text: str) -> bool:
 
 
 def named_kind(text: str) -> str | None:
-    """The kind that a message without a matter names: "tôi muốn khiếu nại" """
+    """The kind that a message without a matter names: "tôi muốn khiếu nại", "không tố cáo, tôi chỉ hỏi thôi"."""
     if says_something(text):
         return None
-    folded = fold(normalise(text))
-    return next((kind for words, kind in _KIND_WORDS.items() if re.search(words, folded)), None)
+    folded = " ".join(_WORD.findall(fold(normalise(text))))
+    for words, kind in _KIND_WORDS.items():
+        if any(_DENIED.search(folded[: found.start()]) is None for found in re.finditer(words, folded)):
+            return kind
+    return None
 
 
 def contact(
@@ -139,3 +157,21 @@ def contact(
         return None, number
     name = " ".join(words)
     return (name.title() if name.islower() else name)[:120], number
+
+
+def contact_alone(text: str, phone: str | None) -> tuple[str | None, str] | None:
+    """(name, phone) of a message that is nothing else, also as a correction: "sđt sai rồi, 0950000456 mới đúng"."""
+    name, number = contact(text, phone, asked=True)
+    if not number or len(text.split()) > _CONTACT_WORDS:
+        return None
+    rest = [word for word in content_words(text) if word not in _CONTACT_TALK]
+    return (name, number) if name or not rest else None
+
+
+def is_name(text: str) -> bool:
+    """ "Nguyễn Văn A" and no more: a surname first, each word with a capital."""
+    words = text.split()
+    capital = all(word[:1].isupper() and (len(word) == 1 or not word.isupper()) for word in words)
+    return (
+        2 < len(words) <= 5 and capital and fold(words[0]).lower() in _SURNAMES and _NO_MORE.fullmatch(text) is not None
+    )

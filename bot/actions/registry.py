@@ -13,9 +13,19 @@ from bot.actions.form import CancelOutside, FinishReport, ValidateReport
 from bot.actions.gathering import Gathering
 from bot.actions.opening import Opening
 from bot.actions.questions import PLACE
+from bot.actions.recent import Recent
 from bot.actions.secret_way import SecretWay
 from bot.actions.standing import standing
-from bot.actions.talk import AnswerQuestion, Listening, LookUp, NothingPending, SmallTalk, Stray, plain_sayings
+from bot.actions.talk import (
+    AnswerQuestion,
+    Listening,
+    LookUp,
+    NothingPending,
+    NothingToMend,
+    SmallTalk,
+    Stray,
+    plain_sayings,
+)
 from bot.actions.turn import Action
 from bot.texts import Texts, load_texts
 from bot.understanding import Understanding
@@ -47,17 +57,19 @@ def all_actions(
     words = texts or load_texts()
     gathering = make_gathering(home_province=home_province, served=served, texts=words)
     answers = Answers(words, catalogue or Catalogue.load())
-    listening = Listening(words, gathering.first_words)
+    recent = Recent(words)
+    listening = Listening(words, gathering.first_words, recent)
     return (
-        ValidateReport(gathering, Asking(words, gathering.standing_of), answers),
+        ValidateReport(gathering, Asking(words, gathering.standing_of), answers, recent),
         FinishReport(words, gathering.standing_of, Opening(words), answers, SecretWay(words, secret_link)),
-        CancelOutside(words),
+        CancelOutside(words, recent),
         AnswerQuestion(listening, answers),
         LookUp(listening, answers),
         SmallTalk(listening),
         Stray(listening, "action_out_of_scope", "out_of_scope"),
         Stray(listening, "action_default_fallback", "not_understood"),
         NothingPending(words),
+        NothingToMend(words, recent),
         *plain_sayings(words),
     )
 

@@ -20,7 +20,9 @@ class Report:
     `kind` is None while unclear (`candidates` are then offered). `secret`: perhaps a denunciation, echo nothing.
     `purpose` is case, person (hand over) or erase. `choices` are commune codes that were offered for the place.
     `unanswered`: the catalogue has no answer to this question. `accepted`: the offer to send it on was taken.
-    `told_secret`: the rights of who denounces were read out already.
+    `bare`: the text only names a paper or procedure ("sổ đỏ"). `told_secret`: the rights of who denounces were read
+    out already.
+    `doubt`: words said during a denunciation that may be another matter. `alarmed`: whom to call was said just now.
     `tries` counts answers to the current question that could not be used. `outcome` is set when the form is over:
     open, secret_form, cancelled, referral, answer, look_up, start (say what it is about) or nothing.
     """
@@ -29,6 +31,7 @@ class Report:
     kind: str | None = None
     candidates: tuple[str, ...] = ()
     kind_picked: bool = False
+    bare: bool = False
     told_secret: bool = False
     secret: bool = False
     field: str | None = None
@@ -53,6 +56,8 @@ class Report:
     accepted: bool = False
     confirmed: bool = False
     mending: str | None = None
+    doubt: str | None = None
+    alarmed: bool = False
     tries: int = 0
     outcome: str | None = None
     before: dict[str, Any] | None = None

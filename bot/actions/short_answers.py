@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.understanding import Understanding
 from nlu.text import fold, normalise
 
 _WORD = re.compile(r"[^\W_]+")
@@ -20,8 +21,15 @@ _AGREES = re.compile(
 _PUTS_OFF = re.compile(
     r"(?:(?:da|thoi|thi|a|u|ma|toi|em|minh|con)\s+)*"
     r"(?:de (?:sau|toi|em|minh|con|xem|hoi)\b.*|luc khac\b.*|khi khac\b.*|tinh sau\b.*|tu tu\b.*"
-    r"|(?:chua|khong) (?:chac|biet nua)\b.*|suy nghi\b.*|nghi da\b.*)"
+    r"|(?:chua|khong) (?:chac|biet nua)\b.*|suy nghi\b.*|nghi da\b.*"
+    r"|(?:chua|khoan|tu tu|doi|cho) (?:da |ti |chut |xiu |a )*(?:de|cho) (?:toi|em|minh|con)\b.*"
+    r"|khoan(?: da| ti)?|tu tu(?: da)?)"
 )
+_UNKNOWN = re.compile(
+    r"(?:(?:da|toi|em|minh|con|cung|thuc ra)\s+)*(?:khong|ko|k|chua|chang|hong) (?:biet|ro|nho|nam ro)\b"
+)
+_ADDS = re.compile(r"\b(?:them vao|ghi them|bo sung|cung viec|van viec|viec nay|cung mot viec)\b")
+_OTHER = re.compile(r"\b(?:viec khac|chuyen khac|khac|rieng|viec moi)\b")
 _YES = frozenset({"dung", "ok", "oke", "okie", "u", "uh", "uhm", "vang", "da", "duoc", "dc", "chuan", "phai"})
 _LEADS = _YES | {"roi", "r", "nhung", "ma", "va", "them", "bo", "sung", "la", "rang", "nua", "a"}
 _TURNS = frozenset({"nhung", "ma", "va", "them"})
@@ -61,6 +69,27 @@ def finds_fault(text: str) -> bool:
     plain = _plain(text)
     first = plain.split(" ", 1)[0] if plain else ""
     return len(plain.split()) <= _SHORT and first in _STARTS and _WRONG.search(plain) is not None
+
+
+def does_not_know(text: str) -> bool:
+    """ "không biết phường nào": the question is passed over."""
+    return len(text.split()) <= _SHORT and _UNKNOWN.match(_plain(text)) is not None
+
+
+def adds(text: str) -> bool:
+    """ "thêm vào": more of the matter in hand."""
+    return len(text.split()) <= _SHORT and _ADDS.search(_plain(text)) is not None
+
+
+def is_other(text: str) -> bool:
+    """ "việc khác": another matter."""
+    return len(text.split()) <= _SHORT and _OTHER.search(_plain(text)) is not None
+
+
+def is_brief(said: Understanding) -> bool:
+    """A word that only says that one has heard: "ok tôi gọi rồi"."""
+    brief = len(said.text.split()) <= _SHORT and not said.place and not said.picked
+    return brief and said.act in (None, "dong_y", "cam_on")
 
 
 def _plain(text: str) -> str:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from bot.actions import kinds, reading
+from bot.actions import kinds, reading, waiting_words
 from bot.actions.alarms import alarm_reply
 from bot.actions.answers import Answers
 from bot.actions.first_words import FirstWords
+from bot.actions.recent import Recent
 from bot.actions.report import Report, from_slot
 from bot.actions.turn import FORM, REPORT, STRAYS, Call, Outcome, Reply, further_matter, set_slot, then
 from bot.dangers import Alarm
@@ -40,7 +41,6 @@ def plain_sayings(texts: Texts) -> tuple[Say, ...]:
         Say(texts, "action_help", "help", _OPENING_BUTTONS),
         Say(texts, "action_thanks", "thanks"),
         Say(texts, "action_goodbye", "goodbye"),
-        Say(texts, "action_nothing_to_mend", "nothing_to_mend"),
         Say(texts, "action_file_received", "noted_file_alone"),
     )
 
@@ -51,22 +51,27 @@ class Listening:
 
     texts: Texts
     first_words: FirstWords
+    recent: Recent
 
-    def first(self, call: Call) -> Outcome | None:
+    def first(self, call: Call, session: Session) -> Outcome | None:
         """The outcome when the message must not simply be answered as its kind says."""
         if call.said.picked:
             return None
         if alarm := self.first_words.danger_now(call.said):
             return self._alarmed(call, alarm)
+        if said := self.recent.about(call, session):
+            return Outcome(said)
+        return self._other_than_it_seems(call)
+
+    def _other_than_it_seems(self, call: Call) -> Outcome | None:
         whole = self.first_words.whole_answer(call.said)
         if whole is not None:
             return Outcome((Reply(whole),))
         call, two = self.parted(call)
-        unclear = kinds.candidates(call.said) or reading.named_kind(call.said.text)
-        if unclear or self.first_words.names_only_a_place(call.said):
-            report = self.first_words.report_of(call.said)
-            return Outcome(two, (set_slot(REPORT, report.as_slot()), then(FORM)))
-        return None
+        report = self.first_words.report_of(call.said)
+        if report.kind == call.said.kind and not reading.named_kind(call.said.text):
+            return None
+        return Outcome(two, (set_slot(REPORT, report.as_slot()), then(FORM)))
 
     def _alarmed(self, call: Call, alarm: Alarm) -> Outcome:
         """Whom to call and nothing else; what was written is kept for when they want to go on."""
@@ -97,14 +102,21 @@ class AnswerQuestion:
     name: str = "action_answer_question"
 
     def run(self, call: Call, session: Session) -> Outcome:
-        first = self.listening.first(call)
+        again = self._of_the_one_before(call)
+        first = None if again else self.listening.first(call, session)
         if first is not None:
             return first
         call, two = self.listening.parted(call)
-        pending = from_slot(call.slots.get(REPORT)) if call.said.picked else None
+        pending = from_slot(call.slots.get(REPORT)) if call.said.picked else again
         report = pending or self.listening.first_words.report_of(call.said)
         outcome = self.answers.answer(report.changed(kind="hoi_dap"), call, session)
         return Outcome((*self.listening.alarm(call), *two, *outcome.replies), (*outcome.events, set_slot(STRAYS, 0)))
+
+    def _of_the_one_before(self, call: Call) -> Report | None:
+        """ "Mất bao lâu" after an answer from the catalogue: the same procedure is told again, with its time."""
+        pending = from_slot(call.slots.get(REPORT))
+        asked_before = pending is not None and pending.kind == "hoi_dap" and pending.text
+        return pending if asked_before and waiting_words.asks_how_long(call.said.text) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +128,7 @@ class LookUp:
     name: str = "action_look_up"
 
     def run(self, call: Call, session: Session) -> Outcome:
-        first = self.listening.first(call)
+        first = self.listening.first(call, session)
         if first is not None:
             return Outcome(first.replies, (*first.events, set_slot(STRAYS, 0)))
         call, two = self.listening.parted(call)
@@ -132,7 +144,7 @@ class SmallTalk:
     name: str = "action_small_talk"
 
     def run(self, call: Call, session: Session) -> Outcome:
-        first = self.listening.first(call)
+        first = self.listening.first(call, session)
         if first is not None:
             return first
         alarm = self.listening.alarm(call)
@@ -161,6 +173,19 @@ class NothingPending:
 
 
 @dataclass(frozen=True, slots=True)
+class NothingToMend:
+    """A correction with no form open: of the contact of the case just sent, or of nothing that is known."""
+
+    texts: Texts
+    recent: Recent
+    name: str = "action_nothing_to_mend"
+
+    def run(self, call: Call, session: Session) -> Outcome:
+        corrected = None if call.said.picked else self.recent.contact(call, session)
+        return Outcome(corrected or (Reply(self.texts.say("nothing_to_mend")),), (set_slot(STRAYS, 0),))
+
+
+@dataclass(frozen=True, slots=True)
 class Stray:
     """ngoai_pham_vi and what was not understood: never a dead end; the second time in a row a person is offered."""
 
@@ -169,7 +194,7 @@ class Stray:
     text: str
 
     def run(self, call: Call, session: Session) -> Outcome:
-        first = self.listening.first(call)
+        first = self.listening.first(call, session)
         if first is not None:
             return first
         alarm = self.listening.alarm(call)

@@ -187,10 +187,32 @@ async def test_only_feedback_after_all_may_be_said_in_words(talk: Talk) -> None:
     assert (report["kind"], report["secret"]) == ("phan_anh", False)
 
 
-async def test_more_words_never_move_a_denunciation_to_another_place_unasked(talk: Talk) -> None:
+async def test_another_matter_during_a_denunciation_is_asked_about_and_waits_its_turn(talk: Talk) -> None:
+    other = "đường hỏng ở phường Hàm Rồng Thanh Hóa sửa giúp"
     await talk.say(SECRET, kind="to_cao", **BRIBE)
-    told = await talk.say("đường hỏng ở phường Hàm Rồng Thanh Hóa sửa giúp", **POTHOLE)
-    assert words("noted_secret") in told.text and talk.slots["report"]["commune_code"] == HAC_THANH
+    asked = await talk.say(other, **POTHOLE)
+    assert asked.text == words("ask_belongs") and asked.buttons == ["act:khong_dong_y", "act:dong_y"]
+    told = await talk.say("việc khác", **TALK)
+    report = talk.slots["report"]
+    assert told.custom == {"secret": True, "further": [other]} and words("kept_apart") in told.text
+    assert (report["text"], report["commune_code"]) == (SECRET, HAC_THANH)
+    await talk.press("act:dong_y")
+    assert [case.text for case in cases(talk)] == [SECRET]
+
+
+async def test_more_of_a_denunciation_is_added_only_on_a_yes(talk: Talk) -> None:
+    await talk.say(SECRET, kind="to_cao", **BRIBE)
+    await talk.say("ổng còn bắt dân nộp tiền làm đường", **POTHOLE)
+    told = await talk.say("thêm vào", **TALK)
+    assert words("noted_secret") in told.text and "nộp tiền làm đường" in talk.slots["report"]["text"]
+
+
+async def test_who_does_not_say_whether_it_belongs_is_asked_twice_and_then_it_is_kept_apart(talk: Talk) -> None:
+    await talk.say(SECRET, kind="to_cao", **BRIBE)
+    await talk.say("đèn đường hỏng cả tháng nay rồi", **POTHOLE)
+    assert (await talk.say("ờ", **TALK)).text == words("ask_belongs")
+    told = await talk.say("ờ", **TALK)
+    assert told.custom["further"] == ["đèn đường hỏng cả tháng nay rồi"] and talk.slots["report"]["text"] == SECRET
 
 
 async def test_place_and_province_in_two_messages_before_the_matter_are_kept(talk: Talk) -> None:

@@ -33,7 +33,8 @@ def test_the_place_alone_says_nothing() -> None:
         ("", "empty"),
         ("  \n ", "empty"),
         ("😀👍", "symbols"),
-        ("?!...", "symbols"),
+        ("!...", "symbols"),
+        ("???", "question"),
         ("<script>alert(1)</script>", "code"),
         ("x" * 10_001, "long"),
         ("đường hỏng <3", None),
@@ -69,6 +70,9 @@ def test_name_and_phone_are_read_from_one_line(text: str, expected: tuple[str | 
         ("cho tôi khiếu nại", "khieu_nai"),
         ("toi muon phan anh", "phan_anh"),
         ("alo", None),
+        ("tôi muốn hỏi", "hoi_dap"),
+        ("tôi không phải tố cáo, tôi chỉ hỏi thôi", "hoi_dap"),
+        ("không khiếu nại, tôi phản ánh", "phan_anh"),
     ],
 )
 def test_a_bare_wish_names_its_kind(text: str, kind: str | None) -> None:
@@ -87,3 +91,37 @@ def test_a_bare_wish_names_its_kind(text: str, kind: str | None) -> None:
 )
 def test_a_question_is_told_from_a_statement(text: str, expected: bool) -> None:
     assert reading.asks(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("1", "number"), ("12.", "number"), ("079123456789", "identity"), ("0951234567", None), ("số 5", None)],
+)
+def test_a_number_alone_is_told_apart(text: str, what: str | None) -> None:
+    assert reading.number_alone(text) == what
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Nguyễn Văn A", True),
+        ("Trần Thị Bích Ngọc", True),
+        ("Cột Điện Đổ", False),
+        ("đường hỏng nặng", False),
+        ("Nguyễn Du", False),
+    ],
+)
+def test_a_name_alone_is_one(text: str, name: bool) -> None:
+    assert reading.is_name(text) is name
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sdt sai rồi 0950000456 mới đúng", (None, "0950000456")),
+        ("Trần Văn Nam 0951231231", ("Trần Văn Nam", "0951231231")),
+        ("gọi 0951231231 mà cán bộ không bắt máy", None),
+    ],
+)
+def test_contact_alone_is_no_matter(text: str, expected: tuple[str | None, str] | None) -> None:
+    assert reading.contact_alone(text, None) == expected

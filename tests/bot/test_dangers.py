@@ -114,8 +114,11 @@ def test_the_number_to_call_is_the_first_thing_said() -> None:
 
 def test_the_last_danger_is_the_general_one_and_the_others_are_known_by_words() -> None:
     *named, general = load_dangers().dangers
-    assert general.now.marked is None and general.phrases.marked is None
-    assert all(danger.now.marked for danger in named)
+    assert general.now.marked is None and all(danger.now.marked for danger in named)
+
+
+def test_an_urgent_message_without_harm_to_anybody_sounds_no_alarm() -> None:
+    assert load_dangers().find("sáng nay mất nước", urgent=True) is None
 
 
 @pytest.mark.parametrize("kind", ["phan_anh", "hoi_dap", "tra_cuu", "giao_tiep", "ngoai_pham_vi", "khieu_nai"])

@@ -27,11 +27,16 @@ from sqlalchemy import select
 from bot import payloads
 from bot.actions.executor import ActionError, ActionServer
 from bot.actions.registry import all_actions
+from bot.engine import RasaEngine
 from bot.models import ActionReceipt, Conversation, InboxMessage
 from feedback.base import Base
 from feedback.database import Database
 from feedback.models import Case, Citizen
 from langnghe.engine import ROOT, EngineInstall
+from tests.bot.fakes import Stage
+from tests.bot.played import table
+from tests.bot.test_conversations import play
+from tests.conftest import FakeClock
 
 pytestmark = pytest.mark.engine
 
@@ -39,6 +44,7 @@ MODEL = Path(os.environ.get("LANGNGHE_TEST_MODEL", ROOT / "var" / "models" / "la
 INSTALL = EngineInstall()
 START_SECONDS = 120
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+MAY_FAIL = 0.05
 
 
 def missing() -> str | None:
@@ -336,3 +342,30 @@ def test_every_act_is_answered_at_the_reading_back(person: Person, payload: str)
 def test_every_kind_can_be_picked_at_any_time(person: Person, kind: str) -> None:
     assert person.say(f"kind:{kind}")
     assert person.say("đường có ổ gà to như ao ở phường Hạc Thành, Thanh Hóa")
+
+
+async def test_the_table_of_conversations_is_answered_through_the_engine(world: World) -> None:
+    """A new model may read a few messages otherwise; whom to call in danger depends on no model."""
+    failed: dict[str, list[str]] = {}
+    for row in table():
+        engine = RasaEngine(world.engine_url)
+        stage = Stage(world.database, FakeClock(), engine)  # type: ignore[arg-type]
+        try:
+            if found := await play(stage, row):
+                failed[row["name"]] = found
+        finally:
+            await engine.aclose()
+    told = "\n".join(line for found in failed.values() for line in found)
+    dangers = {row["name"] for row in table() if any("first" in turn for turn in row["turns"])}
+    assert not dangers & failed.keys(), told
+    assert len(failed) <= len(table()) * MAY_FAIL, f"{sorted(failed)}\n{told}"
+
+
+def test_a_bribe_is_asked_for_nothing_but_the_place_and_kept_secret(person: Person) -> None:
+    asked = person.say("cán bộ địa chính đòi tôi 20 triệu mới làm sổ đỏ")
+    assert "phường hoặc xã nào" in asked and "20 triệu" not in asked and person.custom["secret"]
+
+
+def test_danger_is_answered_before_anything_else(person: Person) -> None:
+    told = person.say("con toi nuot pin roi lam sao")
+    assert told.startswith("Gọi ngay 115") and person.cases() == []

@@ -157,6 +157,7 @@ _DOERS: dict[str, Callable[[Walk], None]] = {
     "extend": lambda walk: walk.staffed(handling.extend, reason="Phức tạp."),
     "rate": lambda walk: walk.owned(cases.rate, score=3, effect_key=f"walk:{next(_KEYS)}"),
     "reopen": lambda walk: walk.owned(cases.reopen),
+    "correct_contact": lambda walk: walk.owned(cases.correct_contact, name=None, phone="0950000777"),
     "withdraw": lambda walk: walk.owned(cases.withdraw),
     "record_withdrawal": lambda walk: walk.staffed(petitions.record_withdrawal, reason="Đơn rút."),
     "close": lambda walk: walk.staffed(endings.close),
