@@ -6,11 +6,12 @@ Each begins with `hold`, so that nothing is written under a claim that was lost.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot import repository
+from bot import matters, repository
 from bot.core_texts import button, say
 from bot.dangers import load_dangers
 from bot.engine import EngineError
@@ -20,6 +21,14 @@ from bot.steps import Local, Outcome
 
 UNSENT_SECRET = timedelta(hours=24)
 """How long a denunciation that was neither sent nor cancelled is kept after the last word on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """`lease`: how long a claim holds. `keep`: how long the engine keeps the words of a session that is over."""
+
+    lease: timedelta
+    keep: timedelta
 
 
 class Declined(Exception):
@@ -38,13 +47,13 @@ class ActionsMissing(ActionFailed):
     """The engine believes that an action ran of which we know nothing: our action endpoint was not there."""
 
 
-def local(claim: Claim, *, step: Local, session: Session, now: datetime, lease: timedelta) -> Claim | None:
+def local(claim: Claim, *, step: Local, session: Session, now: datetime, times: Times) -> Claim | None:
     """Carry out a step of ours and close the row, at once. Raises Declined."""
     conversation = repository.hold(session, claim)
     outcome = step.run(session, now)
     if outcome is None:
         raise Declined
-    return _done(session, claim, conversation, outcome, now=now, lease=lease)
+    return _done(session, claim, conversation, outcome, now=now, times=times)
 
 
 def engine(
@@ -55,7 +64,7 @@ def engine(
     actions: Sequence[str] | None,
     session: Session,
     now: datetime,
-    lease: timedelta,
+    times: Times,
 ) -> Claim | None:
     """Close the row of a turn that the engine ran, if it is proved.
 
@@ -63,7 +72,7 @@ def engine(
     """
     conversation = repository.hold(session, claim)
     check_proof(repository.receipts(session, claim.message.id), silent=silent, actions=actions)
-    return _done(session, claim, conversation, outcome, now=now, lease=lease)
+    return _done(session, claim, conversation, outcome, now=now, times=times)
 
 
 def check_proof(receipts: Sequence[ActionReceipt], *, silent: bool, actions: Sequence[str] | None) -> None:
@@ -87,7 +96,7 @@ def check_proof(receipts: Sequence[ActionReceipt], *, silent: bool, actions: Seq
 
 
 def _done(
-    session: Session, claim: Claim, conversation: Conversation, outcome: Outcome, *, now: datetime, lease: timedelta
+    session: Session, claim: Claim, conversation: Conversation, outcome: Outcome, *, now: datetime, times: Times
 ) -> Claim | None:
     row = repository.inbox_row(session, claim.message.id)
     row.state, row.done_at, row.unsettled, row.error = "done", now, False, None
@@ -106,11 +115,17 @@ def _done(
     if outcome.awaiting is not None:
         conversation.awaiting = dict(outcome.awaiting)
     if outcome.end_session:
-        conversation.session_no += 1
-    return _next(session, conversation, now=now, lease=lease)
+        _end_session(session, claim, conversation, keep_until=now + times.keep)
+    return _next(session, conversation, now=now, times=times)
 
 
-def _next(session: Session, conversation: Conversation, *, now: datetime, lease: timedelta) -> Claim | None:
+def _end_session(session: Session, claim: Claim, conversation: Conversation, *, keep_until: datetime) -> None:
+    """The next message begins a fresh tracker; of this one the engine deletes words, names and phones in time."""
+    conversation.session_no += 1
+    repository.forget_tracker_later(session, claim.sender, due_at=keep_until)
+
+
+def _next(session: Session, conversation: Conversation, *, now: datetime, times: Times) -> Claim | None:
     """Begin the next message under the same claim, or release the conversation when there is none.
 
     The row is locked: a message that comes in meanwhile sets `ready_at` after us.
@@ -119,7 +134,7 @@ def _next(session: Session, conversation: Conversation, *, now: datetime, lease:
     if claim is None:
         repository.release(conversation, ready_at=None)
     else:
-        conversation.claimed_until = now + lease
+        conversation.claimed_until = now + times.lease
     return claim
 
 
@@ -127,10 +142,15 @@ def lapse(sender: str, *, session: Session, now: datetime) -> tuple[tuple[int, s
     """Before the engine forgets a session: take its words out of inbox and outbox if that has not been done.
 
     A session that is still open ends here, and the citizen is told in words that give nothing away: (conversation id,
-    channel). None while a worker holds the conversation.
+    channel). None while a worker holds the conversation. Where only the tracker goes, nothing here is touched but a
+    further matter that was never taken up.
     """
     conversation, session_no = repository.conversation_of_sender(session, sender)
     if conversation is None:
+        return ()
+    if repository.only_tracker_goes(session, sender):
+        if conversation.session_no == session_no + 1:
+            conversation.awaiting = matters.without(conversation.awaiting or {})
         return ()
     if conversation.claimed_until is not None and conversation.claimed_until >= now:
         return None
@@ -144,15 +164,15 @@ def lapse(sender: str, *, session: Session, now: datetime) -> tuple[tuple[int, s
     return ((conversation.id, conversation.channel),)
 
 
-def set_aside(claim: Claim, *, reason: str, session: Session, now: datetime, lease: timedelta) -> Claim | None:
+def set_aside(claim: Claim, *, reason: str, session: Session, now: datetime, times: Times) -> Claim | None:
     """Give the row up for a person to look at, say so, and go on with a fresh tracker: the old one may be at fault."""
     conversation = repository.hold(session, claim)
     row = repository.inbox_row(session, claim.message.id)
     row.state, row.done_at, row.unsettled, row.error = "set_aside", now, False, reason[:80]
     apology = Reply(text=say("set_aside"), buttons=(button("gap_can_bo", "act:gap_can_bo"),))
     repository.add_replies(session, conversation, (apology,), effect_key=f"aside:{row.id}", now=now)
-    conversation.session_no += 1
-    return _next(session, conversation, now=now, lease=lease)
+    _end_session(session, claim, conversation, keep_until=now + times.keep)
+    return _next(session, conversation, now=now, times=times)
 
 
 def postpone(claim: Claim, *, started: bool, session: Session, now: datetime, again_at: datetime) -> None:

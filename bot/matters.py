@@ -44,7 +44,7 @@ def after_turn(
         return None, offer
     base = awaited if isinstance(awaited, Mapping) else {k: v for k, v in awaiting.items() if k != MATTERS}
     kept = {name: value for name, value in awaiting.items() if name in _KEPT}
-    after = _without({**kept, **base})
+    after = without({**kept, **base})
     return {**after, MATTERS: list(waits)} if waits else after, offer
 
 
@@ -53,7 +53,7 @@ def dropped(awaiting: Mapping[str, Any]) -> Outcome:
     left = waiting(awaiting)[1:]
     told = Reply(text=say("further_dropped"))
     if not left:
-        return Outcome(replies=(told,), awaiting=_without(awaiting))
+        return Outcome(replies=(told,), awaiting=without(awaiting))
     return Outcome(replies=(told, offered(left[0])), awaiting={**awaiting, MATTERS: list(left)})
 
 
@@ -62,5 +62,6 @@ def offered(text: str) -> Reply:
     return Reply(text=say("further", text=short(text, _SHOWN)), buttons=buttons)
 
 
-def _without(awaiting: Mapping[str, Any]) -> dict[str, Any]:
+def without(awaiting: Mapping[str, Any]) -> dict[str, Any]:
+    """What is awaited beside the matters that wait."""
     return {name: value for name, value in awaiting.items() if name != MATTERS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedback.base import Base
@@ -137,9 +137,13 @@ class ActionReceipt(Base):
 
 
 class ForgottenSession(Base):
-    """A tracker session that the engine must still delete: a denunciation's words stay nowhere but in its case."""
+    """A tracker session that the engine must still delete: a denunciation's words stay nowhere but in its case.
+
+    `only_tracker`: an ordinary session that is over; what was said stays in inbox, outbox and case.
+    """
 
     __tablename__ = "forgotten_session"
 
     sender: Mapped[str] = mapped_column(String(40), primary_key=True)
     due_at: Mapped[datetime] = mapped_column(index=True)
+    only_tracker: Mapped[bool] = mapped_column(default=False, server_default=false())

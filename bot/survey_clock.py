@@ -16,7 +16,7 @@ from bot import repository
 from bot.due_clock import DueClock
 from bot.repository import Reply
 from bot.survey_talk import SurveyWords
-from bot.worker import Wakes
+from bot.wake import Wakes
 from feedback.base import Clock
 from feedback.database import Database
 from integrations.channel import Button

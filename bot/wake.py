@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 
 LOOPBACK = "127.0.0.1"
 
@@ -15,6 +16,20 @@ async def nap(event: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Wakes:
+    """Who is told after a commit: `app(conversation_id)` the pages that wait, `sender()` the outbox."""
+
+    app: Callable[[int], None] = lambda _conversation_id: None
+    sender: Callable[[], None] = lambda: None
+
+    def tell(self, conversation_id: int, channel: str) -> None:
+        """Something new lies in this conversation's outbox."""
+        self.app(conversation_id)
+        if channel != "webchat":
+            self.sender()
 
 
 class Waker:

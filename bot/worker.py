@@ -18,29 +18,27 @@ import contextlib
 import functools
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy.orm import Session
 
 from bot import attachments, closing, repository
 from bot.attachments import Attachments
-from bot.closing import ActionsMissing, Unproven
+from bot.clocks import Clocks
+from bot.closing import ActionsMissing, Times, Unproven
 from bot.delays import Delays
 from bot.engine import DialogueEngine, EngineError, EngineReply, EngineUnavailable, SavedTurn
 from bot.notices import Notices
 from bot.repository import Claim, LeaseLost
 from bot.sealing import is_sealed
 from bot.steps import Ask, Local, Step
+from bot.threads import DatabaseThreads
 from bot.turn import Turns, engine_outcome
-from bot.wake import nap
+from bot.wake import Wakes, nap
 from feedback.base import Clock
 from feedback.database import Database
-
-T = TypeVar("T")
 
 _LOG = structlog.get_logger(__name__)
 
@@ -51,7 +49,9 @@ class TurnLost(EngineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerOptions:
-    """`patience`: how long a missing action endpoint is taken for an outage instead of a bad message.
+    """`keep`: how long the engine keeps what was said in a session that is over.
+
+    `patience`: how long a missing action endpoint is taken for an outage instead of a bad message.
 
     `silence`: how long a citizen may wait for an answer before being told that there is a delay.
     """
@@ -63,14 +63,7 @@ class WorkerOptions:
     longest_pause: float = 15.0
     patience: timedelta = timedelta(minutes=15)
     silence: timedelta = timedelta(seconds=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Wakes:
-    """Who is told after a commit: `app(conversation_id)` the pages that wait, `sender()` the outbox."""
-
-    app: Callable[[int], None] = lambda _conversation_id: None
-    sender: Callable[[], None] = lambda: None
+    keep: timedelta = timedelta(days=30)
 
 
 class Worker:
@@ -92,7 +85,6 @@ class Worker:
         self._notices, self._files = notices, files
         self._wakes = wakes or Wakes()
         self._options = options or WorkerOptions()
-        self._delays = Delays(database, clock, patience=self._options.silence)
         self._woken = asyncio.Event()
         self._clocks_woken = asyncio.Event()
         self._stopping = False
@@ -100,9 +92,17 @@ class Worker:
         self._held: dict[int, Claim] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._outages: dict[int, int] = {}
-        # One writer thread on SQLite: its writers would only wait for each other, and its busy handler sleeps.
-        self._writers = ThreadPoolExecutor(1 if database.is_sqlite else 4, thread_name_prefix="worker-write")
-        self._readers = ThreadPoolExecutor(2, thread_name_prefix="worker-read")
+        self._threads = DatabaseThreads(database)
+        self._clocks = Clocks(
+            self._threads,
+            engine,
+            clock=clock,
+            notices=notices,
+            delays=Delays(database, clock, patience=self._options.silence),
+            wakes=self._wakes,
+            pause=timedelta(seconds=self._options.poll_seconds),
+            long_pause=timedelta(seconds=self._options.longest_pause),
+        )
 
     # ---- the loop
 
@@ -118,7 +118,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop`. Due rows are looked for at each wake-up, and every `poll_seconds` without one."""
-        duties = (self._tick(self._clock_duties), self._keep_claims(), self._watch_delays())
+        duties = (self._tick(self._clocks.round), self._keep_claims(), self._watch_delays())
         clocks = [asyncio.create_task(duty) for duty in duties]
         try:
             while not self._stopping:
@@ -138,14 +138,13 @@ class Worker:
         while True:
             await self._take_work()
             if not self._tasks:
-                if not await self._clock_duties():
+                if not await self._clocks.round():
                     return
                 continue
             await asyncio.gather(*self._tasks)
 
     def close(self) -> None:
-        self._writers.shutdown(wait=True)
-        self._readers.shutdown(wait=True)
+        self._threads.close()
 
     async def _take_work(self) -> None:
         room = self._options.conversations - len(self._tasks)
@@ -153,7 +152,7 @@ class Worker:
         if self._full:
             return
         lease = self._options.lease
-        claims = await self._write(
+        claims = await self._threads.write(
             lambda session: repository.claim_conversations(session, limit=room, now=self._clock(), lease=lease)
         )
         self._full = len(claims) == room
@@ -199,7 +198,7 @@ class Worker:
 
     async def _renew(self, tokens: list[str]) -> None:
         until = self._clock() + self._options.lease
-        await self._write(lambda session: repository.renew(session, tokens, until=until))
+        await self._threads.write(lambda session: repository.renew(session, tokens, until=until))
 
     # ---- one conversation
 
@@ -213,7 +212,7 @@ class Worker:
 
     async def _put_back(self, claim: Claim) -> None:
         with contextlib.suppress(LeaseLost):
-            await self._write(lambda session: closing.put_back(claim, session=session, now=self._clock()))
+            await self._threads.write(lambda session: closing.put_back(claim, session=session, now=self._clock()))
 
     async def _one_message(self, claim: Claim) -> Claim | None:
         started = time.perf_counter()
@@ -246,7 +245,7 @@ class Worker:
             return await self._close(functools.partial(closing.set_aside, claim, reason="crashes"), claim)
         if attachments.waiting(claim) and not is_sealed(claim.awaiting, now=self._clock()):
             fetched = await self._files.fetch(claim)
-            claim = await self._write(functools.partial(self._files.keep, claim=claim, fetched=fetched))
+            claim = await self._threads.write(functools.partial(self._files.keep, claim=claim, fetched=fetched))
         step = await self._plan(claim)
         if isinstance(step, Local):
             done, following = await self._close_local(claim, step)
@@ -258,11 +257,9 @@ class Worker:
         return await self._ask(claim, step)
 
     async def _plan(self, claim: Claim, *, survey: bool = True) -> Step:
-        def look() -> Step:
-            with self._database.read() as session:
-                return self._turns.plan(session, claim, now=self._clock(), survey=survey)
-
-        return await asyncio.get_running_loop().run_in_executor(self._readers, look)
+        return await self._threads.read(
+            lambda session: self._turns.plan(session, claim, now=self._clock(), survey=survey)
+        )
 
     async def _close_local(self, claim: Claim, step: Local) -> tuple[bool, Claim | None]:
         """(whether the step was for us, the next message)."""
@@ -281,7 +278,7 @@ class Worker:
                     _LOG.warning("turn_taken_back", inbox_id=claim.message.id, reason=error.reason)
                     await self._engine.take_back(claim.sender, claim.message.id)
         if claim.message.attempts > 1 or claim.message.unsettled:
-            await self._write(lambda session: repository.drop_failed_receipts(session, claim.message.id))
+            await self._threads.write(lambda session: repository.drop_failed_receipts(session, claim.message.id))
         replies = await self._run_turn(claim, step.text)
         try:
             return await self._close_engine(claim, step, replies, None)
@@ -324,8 +321,8 @@ class Worker:
 
     async def _close(self, close: Callable[..., Claim | None], claim: Claim) -> Claim | None:
         """Run a closing transaction, then wake who waits for its outbox rows."""
-        lease = self._options.lease
-        following = await self._write(lambda session: close(session=session, now=self._clock(), lease=lease))
+        times = Times(self._options.lease, self._options.keep)
+        following = await self._threads.write(lambda session: close(session=session, now=self._clock(), times=times))
         self._tell(claim)
         return following
 
@@ -346,74 +343,17 @@ class Worker:
     async def _let_go(self, close: Callable[..., None], claim: Claim, pause: float) -> None:
         again_at = self._clock() + timedelta(seconds=pause)
         try:
-            await self._write(lambda session: close(session=session, now=self._clock(), again_at=again_at))
+            await self._threads.write(lambda session: close(session=session, now=self._clock(), again_at=again_at))
         except LeaseLost:
             return
         self._tell(claim)
         asyncio.get_running_loop().call_later(pause + 0.01, self.wake)
 
     def _tell(self, claim: Claim) -> None:
-        self._wakes.app(claim.conversation_id)
-        if claim.channel != "webchat":
-            self._wakes.sender()
-
-    # ---- clocks
-
-    async def _clock_duties(self) -> bool:
-        """Notices to outbox rows, sessions to be forgotten; True when something was done."""
-        told = await self._in_thread(self._notices.deliver)
-        self._tell_all(told)
-        return await self._forget_sessions() or bool(told)
+        self._wakes.tell(claim.conversation_id, claim.channel)
 
     async def _watch_delays(self) -> None:
-        """Beside the other clocks: nobody waits in silence while a turn hangs."""
+        """Beside the other clocks, which a hanging engine may hold up."""
         while True:
             await asyncio.sleep(self._options.poll_seconds)
-            await self._guarded(self._tell_delays)
-
-    async def _tell_delays(self) -> None:
-        self._tell_all(await self._in_thread(self._delays.tell))
-
-    def _tell_all(self, told: Sequence[tuple[int, str]]) -> None:
-        for conversation_id, channel in told:
-            self._wakes.app(conversation_id)
-            if channel != "webchat":
-                self._wakes.sender()
-
-    async def _forget_sessions(self) -> bool:
-        def due() -> list[str]:
-            with self._database.read() as session:
-                return repository.sessions_to_forget(session, now=self._clock())
-
-        forgotten = 0
-        for sender in await asyncio.get_running_loop().run_in_executor(self._readers, due):
-            again_at: datetime | None = None
-            told = await self._write(functools.partial(self._lapse, sender))
-            self._tell_all(told or ())
-            try:
-                if told is None:
-                    raise EngineUnavailable("conversation_busy")
-                await self._engine.forget(sender)
-                forgotten += 1
-            except EngineError as error:
-                _LOG.warning("forgetting_postponed", sender=sender, reason=error.reason)
-                # A busy conversation is free in a moment; an engine that is away takes longer to come back.
-                pause = self._options.poll_seconds if told is None else self._options.longest_pause
-                again_at = self._clock() + timedelta(seconds=pause)
-            await self._write(functools.partial(repository.close_forgotten, sender=sender, again_at=again_at))
-        return forgotten > 0
-
-    def _lapse(self, sender: str, session: Session) -> tuple[tuple[int, str], ...] | None:
-        return closing.lapse(sender, session=session, now=self._clock())
-
-    # ---- the database, off the event loop
-
-    async def _write(self, work: Callable[[Session], T]) -> T:
-        def transaction() -> T:
-            with self._database.write() as session:
-                return work(session)
-
-        return await self._in_thread(transaction)
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writers, work)
+            await self._guarded(self._clocks.tell_delays)

@@ -17,14 +17,14 @@ from bot.actions.registry import all_actions, warm_up
 from bot.attachments import Attachments
 from bot.engine import RasaEngine
 from bot.intake import Intake
-from bot.notices import NoticePolicy, Notices
+from bot.notices import Notices
 from bot.outbox import OutboxSender, SenderOptions
 from bot.survey_clock import SurveyClock
 from bot.telegram_poll import TelegramPoller
 from bot.telegram_webhook import TelegramWebhook
 from bot.turn import Turns
-from bot.wake import Listener, Waker
-from bot.worker import Wakes, Worker, WorkerOptions
+from bot.wake import Listener, Waker, Wakes
+from bot.worker import Worker, WorkerOptions
 from feedback.base import utc_now
 from feedback.database import Database
 from integrations.channel import ChannelClient
@@ -32,6 +32,7 @@ from integrations.email.client import SmtpMailer, SmtpServer
 from langnghe.ledger_clock import LedgerClock
 from langnghe.logs import configure_logs
 from langnghe.migrate import is_current
+from langnghe.notice_policy import notice_policy
 from langnghe.secrets_file import installation_key
 from langnghe.settings import Settings
 from langnghe.staff_clock import StaffClock
@@ -259,21 +260,19 @@ def _telegram_updates(
 
 
 def _worker(settings: Settings, database: Database, channels: Channels, engine: RasaEngine, wakes: Wakes) -> Worker:
-    policy = NoticePolicy(
-        telegram_full_text=settings.telegram_full_text, read_link=lambda key: f"{settings.base_url}/answers/{key}"
-    )
     return Worker(
         database,
         engine,
         Turns(surveys=surveys, understand_rating=understand_rating, reopen_days=settings.reopen_days),
         clock=utc_now,
-        notices=Notices(database, utc_now, policy),
+        notices=Notices(database, utc_now, notice_policy(settings)),
         files=Attachments(channels.clients, utc_now),
         wakes=wakes,
         options=WorkerOptions(
             conversations=settings.worker_conversations,
             lease=timedelta(seconds=settings.lease_seconds),
             poll_seconds=settings.poll_seconds,
+            keep=timedelta(days=settings.tracker_days),
         ),
     )
 

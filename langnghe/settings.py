@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
     smtp_sender: str = Field("", description="Address that reminders come from.")
 
+    tracker_days: int = Field(
+        30, ge=1, description="Days after which the engine deletes words, names and phones of a session that is over."
+    )
     max_photo_mb: int = Field(10, ge=1, le=50, description="Largest attachment of the web chat, MB.")
     reopen_days: int = Field(30, ge=1, description="Days after the answer in which the citizen may reopen.")
     check_share: float = Field(

@@ -28,7 +28,9 @@ from bot.repository.due import (
     conversation_of_sender,
     first_waiting,
     forget_later,
+    forget_tracker_later,
     next_notices,
+    only_tracker_goes,
     sessions_to_forget,
     take_notice,
     waiting_since,
@@ -48,6 +50,7 @@ from bot.repository.inbox import (
     session_is_fresh,
     set_aside_messages,
     set_aside_text,
+    take_set_aside,
 )
 from bot.repository.outbox import (
     Parcel,
@@ -100,6 +103,7 @@ __all__ = [
     "files_by_key",
     "first_waiting",
     "forget_later",
+    "forget_tracker_later",
     "give_up_sending",
     "hold",
     "inbox_row",
@@ -110,6 +114,7 @@ __all__ = [
     "messages_after",
     "next_notices",
     "next_send_due",
+    "only_tracker_goes",
     "receipts",
     "release",
     "renew",
@@ -120,6 +125,7 @@ __all__ = [
     "set_aside_text",
     "settle_by_id",
     "take_notice",
+    "take_set_aside",
     "unsure_messages",
     "waiting_since",
 ]

@@ -86,7 +86,19 @@ def conversation_of_sender(session: Session, sender: str) -> tuple[Conversation 
 
 def forget_later(session: Session, sender: str, *, due_at: datetime) -> None:
     """Have the engine delete this tracker session at that time; a later word moves it."""
-    session.merge(ForgottenSession(sender=sender, due_at=due_at))
+    session.merge(ForgottenSession(sender=sender, due_at=due_at, only_tracker=False))
+    session.flush()
+
+
+def forget_tracker_later(session: Session, sender: str, *, due_at: datetime) -> None:
+    """Have the engine delete what it keeps of an ordinary session; one that goes for secrecy keeps its own time."""
+    if session.get(ForgottenSession, sender) is None:
+        session.add(ForgottenSession(sender=sender, due_at=due_at, only_tracker=True))
+
+
+def only_tracker_goes(session: Session, sender: str) -> bool:
+    row = session.get(ForgottenSession, sender)
+    return row is not None and row.only_tracker
 
 
 def sessions_to_forget(session: Session, *, now: datetime, limit: int = 20) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.models import ActionReceipt, InboxMessage, OutboxMessage
 from bot.repository.conversations import grouped
+from bot.repository.outbox import changed
 from feedback.repository import drop_loose_files
 
 EventKey = tuple[str, str, str]
@@ -101,6 +102,14 @@ def close_set_aside(session: Session, inbox_id: int) -> None:
     """A person has looked at it."""
     mine = (InboxMessage.id == inbox_id, InboxMessage.state == "set_aside")
     session.execute(update(InboxMessage).where(*mine).values(state="done"))
+
+
+def take_set_aside(session: Session, inbox_id: int) -> InboxMessage | None:
+    """The message, done by this transaction; None where another one was first, or it was never set aside."""
+    mine = (InboxMessage.id == inbox_id, InboxMessage.state == "set_aside")
+    if not changed(session, update(InboxMessage).where(*mine).values(state="done")):
+        return None
+    return inbox_row(session, inbox_id)
 
 
 def session_is_fresh(session: Session, conversation_id: int, session_no: int) -> bool:

@@ -17,7 +17,8 @@ from bot.intake import Intake, start_web_conversation
 from bot.models import Conversation, InboxMessage, OutboxMessage
 from bot.notices import NoticePolicy, Notices, Subscriber
 from bot.turn import Turns
-from bot.worker import Wakes, Worker, WorkerOptions
+from bot.wake import Wakes
+from bot.worker import Worker, WorkerOptions
 from feedback import cases
 from feedback.database import Database
 from feedback.models import Case, Citizen, Staff

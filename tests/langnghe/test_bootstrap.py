@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from bot.telegram_poll import TelegramPoller
 from bot.telegram_webhook import TelegramWebhook
-from bot.worker import Wakes, Worker
+from bot.wake import Wakes
+from bot.worker import Worker
 from feedback.database import Database
 from langnghe import bootstrap
 from langnghe.settings import Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.orm import Session
 
+from bot.models import ForgottenSession
 from feedback.models import Case
 from langnghe.migrate import config, is_current, migrate
 from langnghe.schema import belongs, metadata
@@ -93,3 +95,34 @@ def test_the_lists_can_be_taken_back(empty_url: str) -> None:
     command.downgrade(config(empty_url), BEFORE_LISTS)
     migrate(empty_url)
     assert is_current(empty_url)
+
+
+def test_sessions_that_were_over_before_are_given_a_day_on_which_their_tracker_goes(empty_url: str) -> None:
+    command.upgrade(config(empty_url), "e27d4b5a8c13")
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text("insert into citizen (id, created_at) values (1, '2026-11-01 02:00:00')"))
+        connection.execute(
+            text(
+                "insert into conversation (id, key, channel, account, external_id, citizen_id, created_at, session_no,"
+                " last_n, awaiting) values (7, 'k', 'webchat', 'web', 'k', 1, '2026-11-01 02:00:00', 3, 4, '{}')"
+            )
+        )
+        for n, session_no in ((1, 1), (2, 1), (3, 2), (4, 3)):
+            connection.execute(
+                text(
+                    "insert into inbox_message (conversation_id, n, channel, account, event_id, kind, files,"
+                    " received_at, state, attempts, unsettled, session_no, notified_delay) values"
+                    f" (7, {n}, 'webchat', 'web', 'e{n}', 'text', '[]', '2026-11-01 02:00:00', 'done', 1, false,"
+                    f" {session_no}, false)"
+                )
+            )
+        connection.execute(
+            text("insert into forgotten_session (sender, due_at) values ('c7s2', '2026-11-02 02:00:00')")
+        )
+    migrate(empty_url)
+    with Session(engine) as session:
+        found = session.scalars(select(ForgottenSession).order_by(ForgottenSession.sender)).all()
+        kept = [(row.sender, row.only_tracker, row.due_at > datetime.now(UTC)) for row in found]
+    engine.dispose()
+    assert kept == [("c7s1", True, True), ("c7s2", False, False)]
