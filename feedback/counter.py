@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from feedback import petitions, repository, routing, taxonomy, triage
+from feedback import petitions, repository, routing, taxonomy
+from feedback.assessment import Matter, assess
 from feedback.cases import CaseDraft, open_case
 from feedback.channels import AT_THE_COUNTER
 from feedback.errors import InvalidInput, NotAllowed
 from feedback.models import Case, Office, Staff
 from feedback.moves import actor_of
 from feedback.petitions import Petition
-from feedback.routing import CaseFacts, Route
-from feedback.signals import signals
+from feedback.routing import Route
 from nlu import places
 
 OLDEST = timedelta(days=400)
@@ -91,30 +91,25 @@ def _check(entry: Entry, staff: Staff, *, now: datetime) -> None:
 
 def _draft(entry: Entry, office: Office | None) -> CaseDraft:
     assert office is not None
-    field = taxonomy.topic_fields().get(entry.topic or "")
     province = entry.province_code or _province(entry.commune_code) or office.province_code
-    shown = signals(entry.text)
-    regime = triage.regime(entry.kind, entry.topic, field, entry.problem, signals=shown).regime
-    facts = CaseFacts(
-        regime=regime,
+    matter = Matter(
         kind=entry.kind,
-        field=field,
+        text=entry.text,
         topic=entry.topic,
         problem=entry.problem,
         province_code=province,
         commune_code=entry.commune_code,
-        text=entry.text,
-        signals=shown,
     )
+    facts = assess(matter)
     route = routing.route(facts, places=places)
     if entry.here and entry.kind != "to_cao":
         route = _kept(route, office)
     return CaseDraft(
         kind=entry.kind,
-        regime=regime,
+        regime=facts.regime,
         text=entry.text,
         route=route,
-        field=field,
+        field=facts.field,
         topic=entry.topic,
         problem=entry.problem,
         urgent=entry.urgent,

@@ -8,14 +8,13 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from feedback import repository, routing, taxonomy, triage
+from feedback import repository, routing
+from feedback.assessment import Matter, assess
 from feedback.cases import CaseDraft, open_case
 from feedback.codes import parse_code
 from feedback.errors import CaseNotFound, InvalidInput
 from feedback.models import Case, Staff
 from feedback.moves import actor_of, clean, for_work, take
-from feedback.routing import CaseFacts
-from feedback.signals import signals
 from feedback.work_models import CaseLink
 from nlu import places
 
@@ -93,25 +92,20 @@ def linked(session: Session, case: Case) -> list[tuple[str, Case]]:
 
 
 def _draft(case: Case, words: str, topic: str | None) -> CaseDraft:
-    field = taxonomy.topic_fields().get(topic or "") if topic else None
-    shown = signals(words)
-    regime = triage.regime(case.kind, topic, field, None, signals=shown).regime
-    facts = CaseFacts(
-        regime=regime,
+    matter = Matter(
         kind=case.kind,
-        field=field,
+        text=words,
         topic=topic,
         province_code=case.province_code,
         commune_code=case.commune_code,
-        text=words,
-        signals=shown,
     )
+    facts = assess(matter)
     return CaseDraft(
         kind=case.kind,
-        regime=regime,
+        regime=facts.regime,
         text=words,
         route=routing.route(facts, places=places),
-        field=field,
+        field=facts.field,
         topic=topic,
         contact_name=case.contact_name,
         contact_phone=case.contact_phone,

@@ -14,7 +14,8 @@ import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from feedback import agencies, cases, handling, people, repository, routing, triage
+from feedback import agencies, cases, handling, people, repository, routing
+from feedback.assessment import Matter, assess
 from feedback.base import utc_now
 from feedback.database import Database
 from feedback.models import Case, Staff
@@ -143,20 +144,19 @@ def _open(session: Session, entry: dict[str, Any], *, commune: str, received: da
     assert unit is not None
     where = f"{unit.type.lower()} {unit.name}"
     text = entry["text"].format(place=where)
-    decision = triage.regime(entry["kind"], entry["topic"], entry["field"], entry["problem"])
-    facts = routing.CaseFacts(
-        regime=decision.regime,
+    matter = Matter(
         kind=entry["kind"],
+        text=text,
         field=entry["field"],
         topic=entry["topic"],
         problem=entry["problem"],
         province_code=unit.province_code,
         commune_code=commune,
-        text=text,
     )
+    facts = assess(matter)
     draft = cases.CaseDraft(
         kind=entry["kind"],
-        regime=decision.regime,
+        regime=facts.regime,
         text=text,
         route=routing.route(facts),
         field=entry["field"],

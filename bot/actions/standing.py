@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.actions.report import CASE, Report
-from feedback import agencies, deadlines, routing, triage
-from feedback.routing import CaseFacts, Route
-from feedback.signals import signals
+from feedback import agencies, deadlines, routing
+from feedback.assessment import Matter, assess
+from feedback.routing import Route
 from nlu import places
 
 
@@ -46,28 +46,26 @@ def standing(report: Report, *, home_province: str, served: frozenset[str] | Non
     kind = report.kind or ("to_cao" if report.secret else "phan_anh")
     if report.purpose != CASE:
         kind = "hoi_dap"
-    shown = signals(report.text)
-    regime = triage.regime(kind, report.topic, report.field, report.problem, signals=shown).regime
     province = report.province_code or (home_province if report.place_skipped or report.purpose == "erase" else None)
-    facts = CaseFacts(
-        regime=regime,
+    matter = Matter(
         kind=kind,
+        text=report.text,
         field=report.field,
         topic=report.topic,
         problem=report.problem,
         province_code=province,
         commune_code=report.commune_code,
-        text=report.text,
-        signals=shown,
+        procedure=report.procedure_code,
     )
+    facts = assess(matter)
     route = routing.route(facts, places=places)
     if kind == "hoi_dap" and route.mode != "online":  # nobody there would answer a chat: the coordination desk does
-        unlabelled = replace(facts, field=None, topic=None, problem=None, text="")
+        unlabelled = replace(facts, field=None, topic=None, problem=None, procedure=None, text="")
         route = routing.route(unlabelled, places=places)
-    path = _path(report, kind, regime, route)
+    path = _path(report, kind, facts.regime, route)
     if served is not None and province is not None and province not in served:
         path = "not_served"
-    return Standing(path=path, regime=regime, route=route)
+    return Standing(path=path, regime=facts.regime, route=route)
 
 
 def _path(report: Report, kind: str, regime: str, route: Route) -> str:

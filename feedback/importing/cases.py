@@ -8,7 +8,8 @@ from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
-from feedback import cases, repository, routing, signals, taxonomy, triage
+from feedback import cases, repository, routing, taxonomy
+from feedback.assessment import Matter, assess
 from feedback.base import VIETNAM
 from feedback.importing.rows import BadRow, Report, Row
 from nlu import places
@@ -62,33 +63,28 @@ def import_cases(session: Session, rows: Sequence[Row], *, now: datetime) -> Rep
 def _draft(row: Row) -> cases.CaseDraft:
     kind = row.one_of("kind", CASE_KINDS) or ""
     topic, field = row.one_of("topic", taxonomy.topics()), row.one_of("field", taxonomy.fields())
-    field = field or taxonomy.topic_fields().get(topic or "")
     problem = row.one_of("problem", taxonomy.problems())
     text = row.needed("text", most=cases.MAX_TEXT)
     commune, province = _place(row)
-    shown = signals.signals(text)
-    derived = triage.regime(kind, topic, field, problem, signals=shown).regime
-    regime = row.one_of("regime", taxonomy.regimes()) or derived
-    if kind == "to_cao" and regime != "to_cao" and "regime" in row.values:
-        raise BadRow("regime", "tố cáo phải giữ chế độ to_cao để được bảo mật")
-    facts = routing.CaseFacts(
-        regime=regime,
+    matter = Matter(
         kind=kind,
+        text=text,
         field=field,
         topic=topic,
         problem=problem,
         province_code=province,
         commune_code=commune,
         procedure=row.text("procedure", most=20),
-        text=text,
-        signals=shown,
     )
+    facts = assess(matter, regime=row.one_of("regime", taxonomy.regimes()))
+    if kind == "to_cao" and facts.regime != "to_cao" and "regime" in row.values:
+        raise BadRow("regime", "tố cáo phải giữ chế độ to_cao để được bảo mật")
     return cases.CaseDraft(
         kind=kind,
-        regime=regime,
+        regime=facts.regime,
         text=text,
         route=routing.route(facts),
-        field=field,
+        field=facts.field,
         topic=topic,
         problem=problem,
         urgent=row.flag("urgent"),
