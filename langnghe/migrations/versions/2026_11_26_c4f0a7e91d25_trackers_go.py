@@ -1,7 +1,7 @@
 """trackers of ordinary sessions that are over go after their time; those of the past are given theirs
 
 Revision ID: c4f0a7e91d25
-Revises: e27d4b5a8c13
+Revises: f3a9c2d17b60
 Create Date: 2026-11-26 00:25:00
 """
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c4f0a7e91d25"
-down_revision = "e27d4b5a8c13"
+down_revision = "f3a9c2d17b60"
 branch_labels = None
 depends_on = None
 
