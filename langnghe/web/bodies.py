@@ -26,6 +26,7 @@ def limits_by_path(*, max_attachment_bytes: int) -> dict[str, int]:
     return {
         "/api/chat": max_attachment_bytes * 4 // 3 + 64 * 1024,
         "/console/cases/": max_attachment_bytes + 256 * 1024,
+        "/api/v1/cases/": max_attachment_bytes + 256 * 1024,
         "/console/rounds/": ROUND_LIMIT,
         "/webhooks/": WEBHOOK_LIMIT,
         "/rasa/": ACTION_LIMIT,

@@ -18,13 +18,12 @@ from feedback import answering, handling, notes, repository, secrecy, states
 from feedback.answering import SaysNothing, Signed, Wording
 from feedback.errors import CaseChanged, CaseNotFound, FeedbackError, InvalidInput, MoveNotAllowed, NotAllowed
 from feedback.models import CaseFile
-from feedback.notes import Upload
-from langnghe.web.attachments import checked_file
 from langnghe.web.case_page import SHOWN_INLINE, Returned, case_page, record_case_look
 from langnghe.web.errors import WebError
 from langnghe.web.move_orders import Order, carry_out
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, Login, staff_page
+from langnghe.web.uploads import upload_of
 
 DONE = {
     "sent": "Đã ghi câu trả lời và đang gửi tới công dân.",
@@ -161,7 +160,7 @@ def issue(  # noqa: PLR0913, PLR0917 - one parameter a field of the form
     typed = {"number": number, "dated": dated, "signer": signer}
 
     def work(session: Session) -> None:
-        signed = Signed(number, _day(dated), signer, _upload(request, pdf))
+        signed = Signed(number, _day(dated), signer, upload_of(services_of(request), pdf))
         answering.issue(
             session,
             case_id,
@@ -192,7 +191,7 @@ def attach(
             session,
             case_id,
             staff=login.staff,
-            upload=_upload(request, file),
+            upload=upload_of(services_of(request), file),
             for_citizen=bool(for_citizen),
             now=services_of(request).clock(),
         )
@@ -284,14 +283,6 @@ def _returned(
     nothing = isinstance(error, SaysNothing)
     returned = Returned(problem=error.message, status=status, form=form, typed=typed, says_nothing=nothing)
     return case_page(request, login, case_id, returned=returned)
-
-
-def _upload(request: Request, file: UploadFile) -> Upload:
-    limit = services_of(request).settings.max_photo_mb * 1024 * 1024
-    checked = checked_file(
-        name=file.filename or "tep", content_type=file.content_type or "", data=file.file.read(limit + 1), limit=limit
-    )
-    return Upload(checked.name, checked.content_type, checked.data)
 
 
 def _day(words: str) -> date:

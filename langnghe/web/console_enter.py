@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -13,9 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from feedback import counter, taxonomy
 from feedback.base import VIETNAM
 from feedback.channels import AT_THE_COUNTER
-from feedback.counter import Entry
 from feedback.errors import InvalidInput, NotAllowed
-from feedback.petitions import Petition
+from langnghe.web.entry_forms import entry_of
 from langnghe.web.errors import WebError
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, Login, staff_page
@@ -47,7 +45,7 @@ def _enter(request: Request, login: Login, values: Mapping[str, str]) -> Respons
     except ValueError:
         raise WebError(422, "invalid_input", "Dữ liệu gửi lên chưa đúng.") from None
     try:
-        entry = _entry(values)
+        entry = entry_of(values)
         with services.database.write() as session:
             case = counter.enter(session, entry, staff=login.staff, effect_key=f"enter:{key}", now=services.clock())
             here = case.office_id == login.staff.office_id
@@ -57,47 +55,6 @@ def _enter(request: Request, login: Login, values: Mapping[str, str]) -> Respons
     if here:
         return RedirectResponse(f"/console/cases/{made[0]}?done=open", 303)
     return _page(request, login, {}, entered=made if entry.kind != "to_cao" else (0, "", made[2]))
-
-
-def _entry(values: Mapping[str, str]) -> Entry:
-    province = values.get("province") or None
-    place = values.get("place") or None
-    found = places.resolve(place, province) if place else None
-    return Entry(
-        kind=values.get("kind", ""),
-        mode=values.get("mode", ""),
-        text=values.get("text", ""),
-        received_at=_moment(values),
-        topic=values.get("topic") or None,
-        problem=values.get("problem") or None,
-        commune_code=found.commune_code if found is not None else None,
-        province_code=province or (found.province_code if found is not None else None),
-        place_text=place[:200] if place else None,
-        name=(values.get("name") or None) and values["name"][:120],
-        phone=(values.get("phone") or None) and values["phone"][:20],
-        address=(values.get("address") or None) and values["address"][:200],
-        dossier=(values.get("dossier") or None) and values["dossier"][:60],
-        urgent=bool(values.get("urgent")),
-        here=values.get("where") != "rules",
-        petition=_petition(values),
-    )
-
-
-def _moment(values: Mapping[str, str]) -> datetime:
-    try:
-        return datetime.fromisoformat(values.get("received", "")).replace(tzinfo=VIETNAM)
-    except ValueError:
-        raise InvalidInput("Ghi ngày, giờ thực nhận.") from None
-
-
-def _petition(values: Mapping[str, str]) -> Petition | None:
-    if values.get("kind") not in ("khieu_nai", "to_cao") or not values.get("petition_number"):
-        return None
-    try:
-        day = date.fromisoformat(values.get("petition_date", ""))
-    except ValueError:
-        raise InvalidInput("Ghi ngày nộp đơn.") from None
-    return Petition(values["petition_number"], day, values.get("petition_place", ""))
 
 
 def _page(

@@ -20,6 +20,7 @@ from langnghe.web.api.access import Caller, CaseReader
 from langnghe.web.api.case_models import CaseOut, CasePage, Contact, RestrictedPage
 from langnghe.web.api.case_view import case_item, case_out, contact
 from langnghe.web.api.cursors import cursor_of, place_of
+from langnghe.web.api.versions import etag
 from langnghe.web.looks import record_look
 
 MOST = 200
@@ -147,7 +148,3 @@ def case_of(session: Session, caller: Caller, code: str) -> Case:
     if case is None:
         raise CaseNotFound()
     return case
-
-
-def etag(version: int) -> str:
-    return f'"{version}"'

@@ -1,0 +1,157 @@
+"""What programs send to change a case, and what they are told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from langnghe.web.api.case_models import OfficeRef
+
+
+class Body(BaseModel):
+    """A field that is not known is refused: a slip in its name would otherwise be lost in silence."""
+
+    model_config = {"extra": "forbid"}
+
+
+class NewCase(Body):
+    """A case received elsewhere: in person, by telephone, by letter, with its true time and mode."""
+
+    model_config = {
+        "extra": "forbid",
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "kind": "phan_anh",
+                    "mode": "buu_chinh",
+                    "text": "Đèn đường ngõ 9 phố Mẫu tắt đã hai tuần.",
+                    "received_at": "2026-11-20T15:30:00+07:00",
+                    "place": "phường Hạc Thành",
+                    "name": "Trần Văn Mẫu",
+                    "phone": "0950000001",
+                    "here": True,
+                }
+            ]
+        },
+    }
+
+    kind: str = Field(description="phan_anh, kien_nghi, khieu_nai, to_cao, hoi_dap, khen_ngoi.")
+    mode: str = Field(description="truc_tiep, dien_thoai hoặc buu_chinh.")
+    text: str = Field(max_length=10_000)
+    received_at: dt.datetime = Field(description="Thời điểm thực nhận; không có múi giờ: giờ Việt Nam.")
+    topic: str | None = Field(None, max_length=40)
+    problem: str | None = Field(None, max_length=24)
+    province: str | None = Field(None, max_length=2, description="Mã tỉnh nơi xảy ra.")
+    place: str | None = Field(None, max_length=200, description="Xã, phường nơi xảy ra, bằng lời.")
+    name: str | None = Field(None, max_length=120)
+    phone: str | None = Field(None, max_length=20)
+    address: str | None = Field(None, max_length=200)
+    dossier: str | None = Field(None, max_length=60)
+    urgent: bool = False
+    here: bool = Field(True, description="Cơ quan này giữ; false: đi theo bảng định tuyến.")
+    petition_number: str | None = Field(None, max_length=60, description="Số đơn đã nộp (khiếu nại, tố cáo).")
+    petition_date: dt.date | None = None
+    petition_place: str | None = Field(None, max_length=200)
+
+
+class CaseMade(BaseModel):
+    """`code` is null for a tố cáo that went to another body: who entered it need not know more of it."""
+
+    code: str | None = Field(examples=["LN-40K7-2M19"])
+    state: str | None
+    office: OfficeRef
+    version: int | None
+
+
+class MoveBody(Body):
+    """What a move carries; `GET /cases/{code}/moves` says which fields it asks for, with their values."""
+
+    reason: str | None = Field(None, max_length=2_000)
+    question: str | None = Field(None, max_length=2_000)
+    more: str | None = Field(None, max_length=2_000)
+    note: str | None = Field(None, max_length=2_000)
+    text: str | None = Field(None, max_length=10_000, description="Nội dung trả lời, hướng dẫn, hoặc phần tách ra.")
+    anyway: bool = Field(False, description="Gửi dù câu trả lời bị báo là chưa nói được gì (`says_nothing`).")
+    to: int | None = Field(None, description="Người được phân công.")
+    agency: str | None = Field(None, max_length=40, description="Cơ quan nhận.")
+    place: str | None = Field(None, max_length=200, description="Nơi của cơ quan nhận (tên hoặc mã), hoặc nơi nộp đơn.")
+    ground: str | None = Field(None, max_length=40, description="Căn cứ từ chối.")
+    number: str | None = Field(None, max_length=60)
+    date: dt.date | None = None
+    step: str | None = Field(None, max_length=20, description="Thời hạn giải quyết, khi luật có nhiều.")
+    into: str | None = Field(None, max_length=40, description="Mã vụ việc nhận gộp.")
+    code: str | None = Field(None, max_length=40, description="Mã vụ việc liên quan.")
+    kind: str | None = Field(None, max_length=20)
+    regime: str | None = Field(None, max_length=24)
+    field: str | None = Field(None, max_length=24)
+    topic: str | None = Field(None, max_length=40)
+    problem: str | None = Field(None, max_length=24)
+
+    def values(self) -> dict[str, str]:
+        """As the console's forms send them."""
+        given: dict[str, Any] = self.model_dump(exclude={"anyway"}, exclude_none=True)
+        words = {name: value.isoformat() if isinstance(value, dt.date) else str(value) for name, value in given.items()}
+        return words | ({"anyway": "1"} if self.anyway else {})
+
+
+class MoveDone(BaseModel):
+    """Where the case is after the move. `here`: it is still among what this person may see."""
+
+    code: str
+    move: str
+    state: str
+    state_name: str
+    version: int
+    here: bool
+
+
+class FieldOut(BaseModel):
+    name: str = Field(examples=["reason"])
+    label: str = Field(examples=["Lý do"])
+    kind: str = Field(description="text, area, date, select, file, flag.")
+    needed: bool
+    value: str
+    options: list[tuple[str, str]] = Field(description="Giá trị và tên, khi kind là select.")
+
+
+class MoveOut(BaseModel):
+    """A move that this person may take now."""
+
+    name: str = Field(examples=["transfer"])
+    title: str = Field(examples=["Chuyển cơ quan khác"])
+    basis: str = Field(description="Căn cứ.")
+    told: bool = Field(description="Công dân được báo.")
+    address: str = Field(examples=["/api/v1/cases/LN-40K7-2M19/moves/transfer"])
+    fields: list[FieldOut]
+
+
+class MovesOut(BaseModel):
+    version: int
+    moves: list[MoveOut]
+
+
+class Picked(Body):
+    code: str = Field(max_length=40)
+    version: int
+
+
+class ManyCases(Body):
+    """One action for many cases, each for itself."""
+
+    action: str = Field(description="accept, assign, note, merge hoặc approve.")
+    cases: list[Picked] = Field(min_length=1, max_length=100)
+    to: int | None = Field(None, description="Người được phân công.")
+    into: str | None = Field(None, max_length=40, description="Mã vụ việc nhận gộp.")
+    note: str | None = Field(None, max_length=2_000)
+
+
+class Outcome(BaseModel):
+    code: str
+    done: bool
+    reason: str | None
+
+
+class ManyDone(BaseModel):
+    outcomes: list[Outcome]
