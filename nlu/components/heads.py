@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
+
+from nlu.components.planes import Planes, Question, out_of_fold
+from nlu.components.planes import fit as fit_planes
 
 FOLDS = 3
-STEPS = 25
-CLOSE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,12 @@ class Fit:
 class HeadData:
     """What a head learns from: `rows` of the feature matrix, a label each; `judged` marks those that calibrate it.
 
-    A head of which only the likeliest label is read needs no calibration, which costs two thirds of the training.
+    A head of which only the likeliest label is read needs no calibration, which costs most of the training.
     """
 
     name: str
     rows: np.ndarray
     labels: np.ndarray
-    groups: np.ndarray
     judged: np.ndarray
     binary: bool = False
     least_precision: float | None = None
@@ -74,73 +72,46 @@ def calibrated(scores: np.ndarray, *, scale: float, shift: float) -> np.ndarray:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
-def train(features: csr_matrix, tasks: list[HeadData], *, fit: Fit, threads: int) -> dict[str, Head]:
-    """Train each head; the sparse products give up the interpreter's lock, so threads help."""
-    with ThreadPoolExecutor(threads) as pool:
-        heads = pool.map(lambda task: _trained(features, task, fit=fit), tasks)
-        return {task.name: head for task, head in zip(tasks, heads, strict=True)}
+def train(
+    features: csr_matrix, tasks: list[HeadData], *, groups: np.ndarray, fit: Fit, threads: int
+) -> dict[str, Head]:
+    """Train all heads at once; `groups` gives each row of the features the number of its message."""
+    questions = [question(task, rows=features.shape[0], balance=fit.balance) for task in tasks]
+    planes = fit_planes(features, questions, ridge=fit.ridge, threads=threads)
+    judged = [at for at, task in enumerate(tasks) if task.probabilities_read]
+    scores = out_of_fold(
+        features, [questions[at] for at in judged], groups, ridge=fit.ridge, threads=threads, folds=FOLDS
+    )
+    heads = {task.name: _head(task, found) for task, found in zip(tasks, planes, strict=True)}
+    for at, unseen in zip(judged, scores, strict=True):
+        _calibrated_head(heads[tasks[at].name], tasks[at], unseen)
+    return heads
 
 
-def _trained(features: csr_matrix, task: HeadData, *, fit: Fit) -> Head:
+def question(task: HeadData, *, rows: int, balance: float) -> Question:
+    """A plane for each label, or for "true" alone; near 1 on its own messages and -1 on the others."""
     labels = np.unique(task.labels)
-    planes = fitted(features[task.rows], task.labels, labels=labels, fit=fit)
-    weights, bias = _of_binary(planes) if task.binary else planes
-    head = Head(labels=labels.tolist(), weights=np.ascontiguousarray(weights), bias=bias)
-    if not task.probabilities_read:
-        return head
-    scores = _scores_out_of_fold(features, task, labels=labels, fit=fit)
-    judged, truth = scores[task.judged], task.labels[task.judged]
+    place = np.searchsorted(labels, task.labels)
+    count = np.bincount(place, minlength=len(labels))
+    weigh = (len(place) / (len(labels) * np.maximum(count, 1))) ** balance
+    targets = np.full((rows, len(labels)), -1, dtype=np.float32)
+    targets[task.rows, place] = 1
+    weights = np.zeros((rows, len(labels)), dtype=np.float32)
+    weights[task.rows] = weigh[place].astype(np.float32)[:, None]
+    kept = slice(-1, None) if task.binary else slice(None)
+    return Question(targets[:, kept], weights[:, kept])
+
+
+def _head(task: HeadData, planes: Planes) -> Head:
+    return Head(labels=np.unique(task.labels).tolist(), weights=planes.weights, bias=planes.bias)
+
+
+def _calibrated_head(head: Head, task: HeadData, scores: np.ndarray) -> None:
+    judged, truth = scores[task.rows][task.judged], task.labels[task.judged]
     if task.binary:
         _calibrate_binary(head, judged, truth, least_precision=task.least_precision)
     else:
         _calibrate(head, judged, truth)
-    return head
-
-
-def fitted(features: csr_matrix, truth: np.ndarray, *, labels: np.ndarray, fit: Fit) -> tuple[np.ndarray, np.ndarray]:
-    """(weights, bias): a plane for each label, near 1 on its own messages and -1 on the others.
-
-    All planes are found together by conjugate gradients: the products with the sparse matrix are shared.
-    """
-    place = np.searchsorted(labels, truth)
-    count = np.bincount(place, minlength=len(labels))
-    weigh = (len(truth) / (len(labels) * np.maximum(count, 1))) ** fit.balance
-    row_weights = weigh[place].astype(np.float32)[:, None]
-    targets = np.full((len(truth), len(labels)), -1, dtype=np.float32)
-    targets[np.arange(len(truth)), place] = 1
-    rows = hstack([features, np.ones((features.shape[0], 1), dtype=np.float32)]).tocsr()
-    columns = rows.T.tocsr()
-    planes = np.zeros((rows.shape[1], len(labels)), dtype=np.float32)
-    rest = columns @ (targets * row_weights)
-    step = rest.copy()
-    left = start = (rest * rest).sum(axis=0)
-    for _ in range(STEPS):
-        moved = columns @ ((rows @ step) * row_weights) + fit.ridge * step
-        length = left / np.maximum((step * moved).sum(axis=0), 1e-20)
-        planes += length * step
-        rest -= length * moved
-        now = (rest * rest).sum(axis=0)
-        if (now < CLOSE**2 * start).all():
-            break
-        step = rest + (now / np.maximum(left, 1e-20)) * step
-        left = now
-    return planes[:-1], planes[-1]
-
-
-def _of_binary(planes: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """The plane of "true" alone; with one label only, a plane that always says the same."""
-    weights, bias = planes
-    return weights[:, -1:], bias[-1:]
-
-
-def _scores_out_of_fold(features: csr_matrix, task: HeadData, *, labels: np.ndarray, fit: Fit) -> np.ndarray:
-    """Scores of each row by a model that saw neither it nor a copy of its message."""
-    scores = np.full((len(task.rows), 1 if task.binary else len(labels)), -1.0, dtype=np.float32)
-    for seen, unseen in GroupKFold(FOLDS).split(task.rows, groups=task.groups):
-        planes = fitted(features[task.rows[seen]], task.labels[seen], labels=labels, fit=fit)
-        weights, bias = _of_binary(planes) if task.binary else planes
-        scores[unseen] = features[task.rows[unseen]] @ weights + bias
-    return scores
 
 
 def _calibrate(head: Head, scores: np.ndarray, truth: np.ndarray) -> None:

@@ -71,9 +71,10 @@ class MessageModel:
 
     def fit(self, examples: Sequence[Example], segment: Segment, *, fit: Fit, threads: int) -> None:
         counted = (self.space.count(example.text, segment(example.text)) for example in examples)
-        features = self.space.fit(counted, [example.group for example in examples])
+        groups = np.array([example.group for example in examples])
+        features = self.space.fit(counted, groups.tolist())
         tasks = [self._task(name, examples) for name in self.settings]
-        self.heads = heads.train(features, tasks, fit=fit, threads=threads)
+        self.heads = heads.train(features, tasks, groups=groups, fit=fit, threads=threads)
         inside = [row for row, example in enumerate(examples) if self._is_inside(example, row, examples)]
         self.neighbours.fit(features[inside], self.space.columns_of(self.space.last_view))
         for name, settings in self.settings.items():
@@ -118,7 +119,6 @@ class MessageModel:
             name=name,
             rows=np.array(rows),
             labels=np.array(labels),
-            groups=np.array([examples[row].group for row in rows]),
             judged=np.array([not examples[row].term for row in rows]),
             binary=binary,
             least_precision=settings.least_precision,

@@ -34,7 +34,7 @@ def trained(monkeypatch: pytest.MonkeyPatch, *, candidate: float, current: float
         return 0
 
     def score(settings, model):
-        return {"kind": candidate if "candidate" in str(model) else current}
+        return {"kind": candidate if model.parent.name == "candidate" else current}
 
     monkeypatch.setattr(engine, "train", train)
     monkeypatch.setattr(learning, "score", score)

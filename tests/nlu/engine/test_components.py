@@ -14,8 +14,9 @@ from rasa.shared.utils.common import class_from_module_path
 from scipy.sparse import csr_matrix
 
 from nlu import sources
+from nlu.components import planes
 from nlu.components.features import NgramSpace, character_ngrams, word_ngrams
-from nlu.components.heads import Fit, calibrated, fitted
+from nlu.components.heads import Fit, HeadData, calibrated, question
 from nlu.components.importer import MessageImporter
 from nlu.components.model import Example, HeadSettings, MessageModel, chosen, open_choice
 from nlu.components.procedures import ProcedureLinker
@@ -93,11 +94,13 @@ def test_planes_are_the_least_squares_solution():
     rng = np.random.default_rng(1)
     rows = rng.normal(size=(60, 5)).astype(np.float32)
     truth = np.where(rows[:, 0] + 0.2 * rng.normal(size=60) > 0, "a", "b")
-    weights, bias = fitted(csr_matrix(rows), truth, labels=np.array(["a", "b"]), fit=Fit(ridge=1.0, balance=0))
+    task = HeadData("sign", np.arange(60), truth, judged=np.ones(60, dtype=bool))
+    asked = question(task, rows=60, balance=0)
+    [found] = planes.fit(csr_matrix(rows), [asked], ridge=1.0, threads=2)
     design = np.hstack([rows, np.ones((60, 1))])
     targets = np.where(truth == "a", 1.0, -1.0)
     expected = np.linalg.solve(design.T @ design + np.eye(6), design.T @ targets)
-    assert np.allclose(np.append(weights[:, 0], bias[0]), expected, atol=1e-3)
+    assert np.allclose(np.append(found.weights[:, 0], found.bias[0]), expected, atol=1e-3)
 
 
 def test_a_sure_child_label_makes_its_parent_sure():
