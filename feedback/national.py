@@ -153,10 +153,14 @@ def take_in(session: Session, rows: Sequence[Row], *, now: datetime) -> Comparis
 
 
 def _case(session: Session, row: Row) -> Case | None:
-    """Our case by its national code, else by our own. BadRow when the two codes name different cases."""
+    """Our case by its national code, else by our own. BadRow when the two codes name different cases.
+
+    A restricted case is not there: whoever sends its code learns nothing.
+    """
     national = row.needed("national_code", most=40)
     row.needed("national_state", most=40)
-    statement = select(Case).options(selectinload(Case.answers), selectinload(Case.events))
+    ours = select(Case).where(Case.restricted.is_(False))
+    statement = ours.options(selectinload(Case.answers), selectinload(Case.events))
     by_national = session.scalars(statement.where(Case.national_code == national)).first()
     written = row.text("code", most=40)
     code = parse_code(written) if written else None
@@ -166,7 +170,7 @@ def _case(session: Session, row: Row) -> Case | None:
     if by_national is not None and by_code is not None and by_national.id != by_code.id:
         raise BadRow("national_code", f"mã {national} đang gắn với vụ việc khác của Lắng Nghe")
     case = by_national or by_code
-    if case is not None and (case.regime not in REGIMES or case.restricted):
+    if case is not None and case.regime not in REGIMES:
         raise BadRow("code", "vụ việc này không thuộc hệ thống phản ánh, kiến nghị quốc gia")
     if case is not None and case.national_code not in (None, national):
         raise BadRow("national_code", f"vụ việc {case.code} đã có mã {case.national_code}")
@@ -223,7 +227,8 @@ def _mark(session: Session, case: Case, row: Row, *, now: datetime) -> bool:
 
 def _only_here(session: Session, seen: set[int]) -> list[Difference]:
     """Cases that we believe the national system has, and that its file does not mention."""
-    statement = select(Case).where(Case.national_code.is_not(None), Case.regime.in_(REGIMES)).order_by(Case.id)
+    known = (Case.national_code.is_not(None), Case.regime.in_(REGIMES), Case.restricted.is_(False))
+    statement = select(Case).where(*known).order_by(Case.id)
     return [
         Difference(case.code, case.national_code or "", "only_here", case.state, "")
         for case in session.scalars(statement)

@@ -3,107 +3,49 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
-
-from sqlalchemy.orm import Session
 
 from feedback.base import utc_now
 from feedback.database import Database
-from feedback.importing import (
-    BadFile,
-    Report,
-    Row,
-    import_cases,
-    import_offices,
-    import_procedures,
-    import_staff,
-    read_rows,
-)
-from feedback.importing import cases as case_rows
-from feedback.importing import offices as office_rows
-from feedback.importing import procedures as procedure_rows
-from feedback.importing import staff as staff_rows
+from feedback.importing import BadFile, Report
+from langnghe.imports import take_in
 from langnghe.settings import get_settings
-
-
-class _Undone(Exception):
-    """Takes a transaction back: a dry run, or a file with bad rows."""
 
 
 def agencies(file: Path, *, dry_run: bool) -> int:
     """The registry of concrete agencies."""
-    return _run(file, office_rows.NEEDED, office_rows.COLUMNS, import_offices, dry_run=dry_run)
+    return _run("agencies", file, dry_run=dry_run)
 
 
 def procedures(file: Path, *, dry_run: bool) -> int:
     """The catalogue of administrative procedures."""
-    return _run(
-        file,
-        procedure_rows.NEEDED,
-        procedure_rows.COLUMNS,
-        lambda session, rows: import_procedures(session, rows, now=utc_now()),
-        dry_run=dry_run,
-    )
+    return _run("procedures", file, dry_run=dry_run)
 
 
 def users(file: Path, *, dry_run: bool) -> int:
     """The people who work in the console."""
-
-    def work(session: Session, rows: Sequence[Row]) -> Report:
-        return import_staff(session, rows, hash_password=lambda _: "-") if dry_run else import_staff(session, rows)
-
-    return _run(file, staff_rows.NEEDED, staff_rows.COLUMNS, work, dry_run=dry_run)
+    return _run("users", file, dry_run=dry_run)
 
 
 def cases(file: Path, *, dry_run: bool) -> int:
     """Cases from another register."""
-    return _run(
-        file,
-        case_rows.NEEDED,
-        case_rows.COLUMNS,
-        lambda session, rows: import_cases(session, rows, now=utc_now()),
-        dry_run=dry_run,
-    )
+    return _run("cases", file, dry_run=dry_run)
 
 
 def sipas(file: Path, *, dry_run: bool) -> int:
     """Official SIPAS figures."""
-    from surveys import official
-
-    return _run(
-        file,
-        official.NEEDED,
-        official.COLUMNS,
-        lambda session, rows: official.import_official(session, rows, now=utc_now()),
-        dry_run=dry_run,
-    )
+    return _run("sipas", file, dry_run=dry_run)
 
 
-def _run(
-    file: Path,
-    needed: Sequence[str],
-    columns: Sequence[str],
-    work: Callable[[Session, Sequence[Row]], Report],
-    *,
-    dry_run: bool,
-) -> int:
+def _run(what: str, file: Path, *, dry_run: bool) -> int:
     """Import, or only look; 0, 1 with each bad row listed, 2 for a file that is no such table."""
+    settings = get_settings()
+    database = Database(settings.sqlalchemy_url, deadlines=settings.deadlines)
     try:
-        rows = read_rows(file, needed=needed, known=columns)
+        report = take_in(database, what, file, dry_run=dry_run, now=utc_now())
     except BadFile as error:
         print(f"langnghe import: {error}", file=sys.stderr)
         return 2
-    settings = get_settings()
-    database = Database(settings.sqlalchemy_url, deadlines=settings.deadlines)
-    report = Report()
-    try:
-        with database.write() as session:
-            report = work(session, rows)
-            if report.problems or dry_run:
-                raise _Undone
-    except _Undone:
-        pass
     finally:
         database.dispose()
     return _tell(report, dry_run=dry_run)

@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TextIO
+from typing import IO, TextIO
 
 from feedback import national
 from feedback.base import utc_now
@@ -118,22 +118,24 @@ def _short(text: str) -> str:
 
 def _write(rows: list[dict[str, str]], out: Path | None) -> None:
     if out is not None and out.suffix.lower() == ".xlsx":
-        _write_xlsx(rows, out)
+        write_xlsx(rows, out)
         return
     if out is None:
-        _write_csv(rows, sys.stdout)
+        write_csv(rows, sys.stdout)
         return
     with out.open("w", encoding="utf-8-sig", newline="") as file:
-        _write_csv(rows, file)
+        write_csv(rows, file)
 
 
-def _write_csv(rows: list[dict[str, str]], file: TextIO) -> None:
+def write_csv(rows: list[dict[str, str]], file: TextIO) -> None:
+    """A CSV table with a header line."""
     writer = csv.DictWriter(file, fieldnames=national.COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
 
 
-def _write_xlsx(rows: list[dict[str, str]], out: Path) -> None:
+def write_xlsx(rows: list[dict[str, str]], out: Path | IO[bytes]) -> None:
+    """The same as a workbook."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)

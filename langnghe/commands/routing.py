@@ -14,7 +14,7 @@ from feedback import replay, routing
 from feedback.database import Database
 from feedback.law import LawDataError, parse_yaml
 from feedback.replay import Change, Simulation
-from feedback.routing import Route
+from feedback.routing import Route, RoutingTable
 from langnghe.settings import get_settings
 
 MOST_LAST = 1_000_000
@@ -25,19 +25,31 @@ def simulate(*, rules: Path, last: int, as_json: bool) -> int:
     if not 1 <= last <= MOST_LAST:
         return _refused(f"--last cần từ 1 đến {MOST_LAST}.")
     try:
-        new = routing.read_table(parse_yaml(rules.read_text(encoding="utf-8")))
+        new = read_new_table(rules.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         return _refused(f"không đọc được {rules}: {error}")
-    except KeyError as error:
-        return _refused(f"{rules}: thiếu mục {error}")
-    except (LawDataError, yaml.YAMLError, TypeError, AttributeError, ValueError) as error:
-        return _refused(f"{rules}: {' '.join(str(error).split()) or type(error).__name__}")
+    except FaultyTable as error:
+        return _refused(f"{rules}: {error}")
     database = Database(get_settings().sqlalchemy_url)
     with database.read() as session:
         found = replay.simulate(session, new, old=routing.load_rules(), last=last)
     database.dispose()
     print(json.dumps(as_dict(found, new.version), ensure_ascii=False) if as_json else as_lines(found, new.version))
     return 1 if found.fallbacks_after > found.fallbacks_before else 0
+
+
+class FaultyTable(Exception):
+    """A rule table that cannot be used: one line that says why."""
+
+
+def read_new_table(text: str) -> RoutingTable:
+    """A table of the form of routing.yml. Raises FaultyTable."""
+    try:
+        return routing.read_table(parse_yaml(text))
+    except KeyError as error:
+        raise FaultyTable(f"thiếu mục {error}") from error
+    except (LawDataError, yaml.YAMLError, TypeError, AttributeError, ValueError) as error:
+        raise FaultyTable(" ".join(str(error).split()) or type(error).__name__) from error
 
 
 def corrections() -> int:

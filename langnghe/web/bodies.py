@@ -13,6 +13,8 @@ DEFAULT_LIMIT = 1024 * 1024
 WEBHOOK_LIMIT = 256 * 1024
 ROUND_LIMIT = 32 * 1024 * 1024
 """A frame of some hundred thousand units."""
+API_FILES = ("/api/v1/cases/import", "/api/v1/registry/", "/api/v1/pakn/", "/api/v1/rounds/", "/api/v1/indices/")
+"""Where other programs send whole tables."""
 ACTION_LIMIT = 4 * 1024 * 1024
 DRAIN_LIMIT = 64 * 1024 * 1024
 """Read and thrown away after a refusal, so that the sender sees the answer and not a broken connection."""
@@ -26,6 +28,7 @@ def limits_by_path(*, max_attachment_bytes: int) -> dict[str, int]:
     return {
         "/api/chat": max_attachment_bytes * 4 // 3 + 64 * 1024,
         "/console/cases/": max_attachment_bytes + 256 * 1024,
+        **dict.fromkeys(API_FILES, ROUND_LIMIT),
         "/api/v1/cases/": max_attachment_bytes + 256 * 1024,
         "/console/rounds/": ROUND_LIMIT,
         "/webhooks/": WEBHOOK_LIMIT,

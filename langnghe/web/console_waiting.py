@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Query, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from feedback import holding, repository
 from feedback.errors import CaseNotFound, NotAllowed
+from feedback.models import Office, Staff
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, Login, staff_page
 
@@ -35,23 +38,37 @@ def _offices(request: Request, login: Login) -> Response:
 
 
 def _office(request: Request, login: Login, office_id: int) -> Response:
-    if not repository.oversees(login.staff) and office_id != login.staff.office_id:
-        raise NotAllowed("Anh/chị chỉ xem được cơ quan mình.")
     services = services_of(request)
-    now = services.clock()
     with services.database.read() as session:
-        found = repository.offices(session, [office_id])
-        if not found:
-            raise CaseNotFound("Không tìm thấy cơ quan này.")
-        held = holding.of_office(session, office_id, since=now - LATELY, now=now)
-        codes = repository.codes_of(session, [line.oldest_case for line in held.desks if line.oldest_case], login.staff)
+        shown = office_holding(session, login.staff, office_id, now=services.clock())
     context = {
-        "office": found[0].name,
-        "held": held,
+        "office": shown.office.name,
+        "held": shown.held,
         "desks": holding.DESKS,
-        "codes": codes,
+        "codes": shown.codes,
         "days": LATELY.days,
-        "now": now,
+        "now": services.clock(),
         "several": repository.oversees(login.staff),
     }
     return staff_page(request, login, "console_waiting.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHolding:
+    """One office's holding with the codes of the cases that it names."""
+
+    office: Office
+    held: holding.OfficeHolding
+    codes: dict[int, str]
+
+
+def office_holding(session: Session, staff: Staff, office_id: int, *, now: datetime) -> ShownHolding:
+    """The own office's, any one's for who oversees all. Raises NotAllowed, CaseNotFound."""
+    if not repository.oversees(staff) and office_id != staff.office_id:
+        raise NotAllowed("Anh/chị chỉ xem được cơ quan mình.")
+    found = repository.offices(session, [office_id])
+    if not found:
+        raise CaseNotFound("Không tìm thấy cơ quan này.")
+    held = holding.of_office(session, office_id, since=now - LATELY, now=now)
+    codes = repository.codes_of(session, [line.oldest_case for line in held.desks if line.oldest_case], staff)
+    return ShownHolding(found[0], held, codes)

@@ -62,6 +62,7 @@ class WebError(HTTPException):
         super().__init__(status, detail=message, headers=headers)
         self.code = code
         self.message = message
+        self.errors: Sequence[Mapping[str, Any]] = ()
 
 
 def answer(
@@ -116,7 +117,14 @@ def install(app: FastAPI) -> None:
 
 async def _http_error(request: Request, error: Any) -> Response:
     if isinstance(error, WebError):
-        return answer(request, status=error.status_code, code=error.code, message=error.message, headers=error.headers)
+        return answer(
+            request,
+            status=error.status_code,
+            code=error.code,
+            message=error.message,
+            headers=error.headers,
+            errors=error.errors,
+        )
     if 300 <= error.status_code < 400:
         return Response(status_code=error.status_code, headers=error.headers)
     code, message = _MESSAGE_OF.get(error.status_code, _MESSAGE_OF[400])

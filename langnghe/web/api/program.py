@@ -7,7 +7,18 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from langnghe.web.api import cases, entering, files, moves, own_token
+from langnghe.web.api import (
+    cases,
+    entering,
+    exchange,
+    files,
+    ledger,
+    moves,
+    own_token,
+    registry,
+    routing,
+    work,
+)
 from langnghe.web.api.access import Doors
 from langnghe.web.services import WebServices
 
@@ -51,7 +62,18 @@ _ONLY_FOR_CHANGES = ("409", "412", "413", "415", "428")
 
 def api_routers() -> tuple[APIRouter, ...]:
     """The routers that create_app takes; `install_api` completes them."""
-    return (own_token.router, cases.router, moves.router, entering.router, files.router)
+    return (
+        own_token.router,
+        cases.router,
+        moves.router,
+        entering.router,
+        files.router,
+        work.router,
+        exchange.router,
+        ledger.router,
+        registry.router,
+        routing.router,
+    )
 
 
 def install_api(app: FastAPI, services: WebServices) -> None:
