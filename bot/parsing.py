@@ -24,7 +24,7 @@ NAMING_KINDS = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao", "hoi_d
 def complete(text: str, parsed: Mapping[str, Any], *, home_province: str) -> dict[str, Any]:
     """The answer of `langnghe parse` for one message. `parsed` is the engine's result; what is absent is null."""
     said = understand({**parsed, "text": text.lstrip().lstrip("/")})
-    procedure = _procedure(said)
+    procedure = _procedure(said, parsed.get("procedures"))
     shown = signals(text)
     regime = triage.regime(said.kind or "ngoai_pham_vi", said.topic, said.field, said.problem, signals=shown).regime
     place = said.place or {}
@@ -59,14 +59,16 @@ def complete(text: str, parsed: Mapping[str, Any], *, home_province: str) -> dic
     }
 
 
-def _procedure(said: Understanding) -> dict[str, Any] | None:
+def _procedure(said: Understanding, linked: list[dict[str, Any]] | None) -> dict[str, Any] | None:
+    """The procedure that the engine linked; from the catalogue alone where the engine's model links none."""
     if said.kind not in NAMING_KINDS:
         return None
     catalogue = Catalogue.load()
-    found = catalogue.find(said.text, n=1)
-    if not found:
+    codes = [str(one["code"]) for one in linked] if linked is not None else [m.code for m in catalogue.find(said.text)]
+    if not codes:
         return None
-    return {"code": found[0].code, "name": found[0].name, "level": catalogue.get(found[0].code).level}
+    found = catalogue.get(codes[0])
+    return {"code": found.code, "name": found.name, "level": found.level}
 
 
 def _route(route: Route) -> dict[str, Any]:

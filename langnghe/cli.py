@@ -108,11 +108,15 @@ def doctor() -> None:
 def train(
     out: Annotated[Path | None, typer.Option(help="Folder for the model; default: data_dir/models.")] = None,
     force: Annotated[bool, typer.Option(help="Train even when a current model exists.")] = False,
+    with_corrections: Annotated[
+        bool, typer.Option("--with-corrections", help="Learn from staff's corrections too; activate if not worse.")
+    ] = False,
 ) -> None:
     """Train the dialogue engine."""
-    from langnghe.commands.operate import train as run
+    from langnghe.commands import operate
 
-    raise typer.Exit(run(out=out, force=force))
+    code = operate.train_with_corrections(out=out) if with_corrections else operate.train(out=out, force=force)
+    raise typer.Exit(code)
 
 
 @app.command()

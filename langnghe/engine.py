@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,10 +41,11 @@ class EngineInstall:
         if not self.python.exists():
             raise EngineMissing("Chưa có môi trường của bộ máy hội thoại: hãy chạy `make setup` (cần Python 3.11).")
 
-    def train_command(self, out: Path) -> list[str]:
+    def train_command(self, out: Path, *more_data: Path) -> list[str]:
         return [
             *(str(self.python), "-m", "rasa", "train", "--force"),
-            *("--config", "config.yml", "--domain", "bot/dialogue/domain.yml", "--data", "bot/dialogue/data"),
+            *("--config", "config.yml", "--domain", "bot/dialogue/domain.yml"),
+            *("--data", "bot/dialogue/data", *(str(folder.resolve()) for folder in more_data)),
             *("--out", str(out), "--fixed-model-name", MODEL_NAME),
         ]
 
@@ -94,26 +95,36 @@ def model_path(models: Path) -> Path:
     return models / f"{MODEL_NAME}.tar.gz"
 
 
+def mark_path(models: Path) -> Path:
+    """The file that tells from which state of the program's files the model was trained."""
+    return models / f"{MODEL_NAME}.fingerprint"
+
+
 def model_is_current(models: Path) -> bool:
     """True when the model in this folder was trained from the files as they are now."""
-    mark = models / f"{MODEL_NAME}.fingerprint"
+    mark = mark_path(models)
     return model_path(models).exists() and mark.exists() and mark.read_text() == fingerprint()
 
 
-def train(install: EngineInstall, models: Path, settings: Settings, *, log: Path) -> int:
-    """Train into `models`; the exit code of the trainer, 0 when a model is there. The old model stays until then."""
+def train(
+    install: EngineInstall, models: Path, settings: Settings, *, log: Path, more_data: Sequence[Path] = ()
+) -> int:
+    """Train into `models`, with the examples of further folders; the exit code of the trainer, 0 when a model is there.
+
+    The old model stays until then.
+    """
     install.check()
     models.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     before = fingerprint()
     fresh = models / "fresh"
     started = time.monotonic()
-    code, memory_mb = _run(install.train_command(fresh), environment(settings), log=log)
+    code, memory_mb = _run(install.train_command(fresh, *more_data), environment(settings), log=log)
     made = model_path(fresh)
     if code != 0 or not made.exists():
         return code or 1
     made.replace(model_path(models))
-    (models / f"{MODEL_NAME}.fingerprint").write_text(before)
+    mark_path(models).write_text(before)
     cost = {"seconds": round(time.monotonic() - started, 1), "memory_mb": round(memory_mb)}
     (models / f"{MODEL_NAME}.training.json").write_text(json.dumps(cost))
     return 0

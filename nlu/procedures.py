@@ -4,8 +4,8 @@ import csv
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -83,14 +83,32 @@ class Catalogue:
         """Raises KeyError for a code that the catalogue does not have."""
         return self._procedures[code]
 
-    def find(self, text: str, n: int = 3) -> list[ProcedureMatch]:
-        """The best n procedures, best first; none when nothing in `text` points to one."""
+    def with_names(self, names: Mapping[str, Sequence[str]]) -> "Catalogue":
+        """The same catalogue with more names for some codes; codes that it does not have are passed over."""
+        if not names:
+            return self
+        return Catalogue(
+            replace(one, aliases=tuple(dict.fromkeys((*one.aliases, *names.get(code, ())))))
+            for code, one in self._procedures.items()
+        )
+
+    def find(
+        self, text: str, n: int = 3, *, prefer: Mapping[str, tuple[str | None, float]] | None = None
+    ) -> list[ProcedureMatch]:
+        """The best n procedures, best first; none when nothing in `text` points to one.
+
+        `prefer` {column: (value, factor)}: a procedure that has this value there scores so much higher.
+        """
         best: dict[str, float] = {}
         for phrase, found in self._found_mass(text).items():
             score = found * (found / self._mass[phrase]) ** _COVERAGE_POWER
             code = self._codes[phrase]
             if score >= _MIN_SCORE and score > best.get(code, 0.0):
                 best[code] = score
+        for column, (value, factor) in (prefer or {}).items():
+            for code in best:
+                if value is not None and getattr(self._procedures[code], column) == value:
+                    best[code] *= factor
         ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))[:n]
         return [ProcedureMatch(code, self._procedures[code].name, round(score, 3)) for code, score in ranked]
 

@@ -93,6 +93,7 @@ def marked_share(text: str) -> float:
     return sum(word != bare for word, bare in syllables) / len(syllables) if syllables else 0.0
 
 
+@lru_cache(maxsize=8)
 def expand(text: str) -> str:
     """Write out abbreviations and chat spelling ("UBND", "ko dc", "q1"): for features and search, not for display."""
     words, patterns = _abbreviations()
@@ -145,11 +146,13 @@ class _Plain(dict[int, str | None]):
 _PLAIN = _Plain()
 
 
-def _normalised(text: str) -> list[_Char]:
+@lru_cache(maxsize=8)
+def _normalised(text: str) -> tuple[_Char, ...]:
+    """Each component of the pipeline asks for the views of the same message: the last few are kept."""
     chars = _compose([_Char(c, i, i + 1) for i, c in enumerate(text) if not _is_invisible(c)])
     chars = _without_lookalikes(chars)
     chars = _single_spaced(_unstretched(chars))
-    return _with_tones_in_place(chars)
+    return tuple(_with_tones_in_place(chars))
 
 
 def _is_invisible(char: str) -> bool:

@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu import sources
 from nlu.components.features import NgramSpace
+from nlu.components.heads import Fit
 from nlu.components.model import Example, HeadSettings, MessageModel, with_copies
 from nlu.components.tokenizer import segment, word_forms
 from nlu.text import fold
@@ -44,7 +45,8 @@ class MessageClassifier(GraphComponent):
             "least_marked_share": 0.3,
             "copies": {"folded": 1, "noisy": 1},
             "vocabulary": [],
-            "c": 0.5,
+            "ridge": 2.0,
+            "balance": 0.5,
             "threads": 2,
             "intent_from": "kind",
             "heads": {},
@@ -90,7 +92,8 @@ class MessageClassifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         examples = [*self._messages(training_data), *self._terms()]
         segmented = partial(segmented_forms, least_marked_share=self._config["least_marked_share"])
-        self._model.fit(examples, segmented, c=self._config["c"], threads=self._config["threads"])
+        fit = Fit(ridge=self._config["ridge"], balance=self._config["balance"])
+        self._model.fit(examples, segmented, fit=fit, threads=self._config["threads"])
         with self._model_storage.write_to(self._resource) as directory:
             joblib.dump(self._model, Path(directory) / MODEL_FILE)
         return self._resource

@@ -35,6 +35,15 @@ class NgramSpace:
     def width(self) -> int:
         return len(self.weights)
 
+    @property
+    def last_view(self) -> str:
+        return list(self.ngrams)[-1]
+
+    def columns_of(self, view: str) -> range:
+        """Where the columns of a view stand: they follow each other."""
+        columns = self.columns[view].values()
+        return range(min(columns, default=0), max(columns, default=-1) + 1)
+
     def fit(self, counted: Iterable[dict[str, Counter[str]]], groups: Sequence[int]) -> csr_matrix:
         """Choose the columns and weigh each by its rarity: ln((1 + N) / (1 + n)) + 1 over N messages.
 

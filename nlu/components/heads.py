@@ -1,37 +1,41 @@
-"""Linear heads over one shared row of features, each with calibrated probabilities."""
+"""Linear heads over one shared row of features, fitted by least squares, each with calibrated probabilities."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.model_selection import GroupKFold
-from sklearn.svm import LinearSVC
+from sklearn.linear_model import LogisticRegression
+
+from nlu.components.planes import Planes, Question, out_of_fold
+from nlu.components.planes import fit as fit_planes
 
 FOLDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How planes are fitted: `ridge` pulls weights to zero; each label weighs (1 / its messages) ** `balance`."""
+
+    ridge: float = 2.0
+    balance: float = 0.5
 
 
 @dataclass
 class HeadData:
     """What a head learns from: `rows` of the feature matrix, a label each; `judged` marks those that calibrate it.
 
-    A head of which only the likeliest label is read needs no calibration, which costs three quarters of the training.
+    A head of which only the likeliest label is read needs no calibration, which costs most of the training.
     """
 
     name: str
     rows: np.ndarray
     labels: np.ndarray
-    groups: np.ndarray
     judged: np.ndarray
     binary: bool = False
-    balanced: bool = False
-    c: float | None = None
-    least_squares: bool = False
     least_precision: float | None = None
     probabilities_read: bool = True
 
@@ -68,55 +72,46 @@ def calibrated(scores: np.ndarray, *, scale: float, shift: float) -> np.ndarray:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
-def train(features: csr_matrix, tasks: list[HeadData], *, c: float, threads: int) -> dict[str, Head]:
-    """Train each head, with `c` where it has none of its own; the solvers give up the interpreter's lock."""
-    with ThreadPoolExecutor(threads) as pool:
-        heads = pool.map(lambda task: _trained(features, task, c=c), tasks)
-        return {task.name: head for task, head in zip(tasks, heads, strict=True)}
+def train(
+    features: csr_matrix, tasks: list[HeadData], *, groups: np.ndarray, fit: Fit, threads: int
+) -> dict[str, Head]:
+    """Train all heads at once; `groups` gives each row of the features the number of its message."""
+    questions = [question(task, rows=features.shape[0], balance=fit.balance) for task in tasks]
+    planes = fit_planes(features, questions, ridge=fit.ridge, threads=threads)
+    judged = [at for at, task in enumerate(tasks) if task.probabilities_read]
+    scores = out_of_fold(
+        features, [questions[at] for at in judged], groups, ridge=fit.ridge, threads=threads, folds=FOLDS
+    )
+    heads = {task.name: _head(task, found) for task, found in zip(tasks, planes, strict=True)}
+    for at, unseen in zip(judged, scores, strict=True):
+        _calibrated_head(heads[tasks[at].name], tasks[at], unseen)
+    return heads
 
 
-def _trained(features: csr_matrix, task: HeadData, *, c: float) -> Head:
-    model = _fitted(features[task.rows], task.labels, task=task, c=c)
-    weights, bias = _planes(model, binary=task.binary)
-    head = Head(labels=model.classes_.tolist(), weights=weights, bias=bias)
-    if not task.probabilities_read:
-        return head
-    scores = _scores_out_of_fold(features, task, c=c)
-    judged, truth = scores[task.judged], task.labels[task.judged]
+def question(task: HeadData, *, rows: int, balance: float) -> Question:
+    """A plane for each label, or for "true" alone; near 1 on its own messages and -1 on the others."""
+    labels = np.unique(task.labels)
+    place = np.searchsorted(labels, task.labels)
+    count = np.bincount(place, minlength=len(labels))
+    weigh = (len(place) / (len(labels) * np.maximum(count, 1))) ** balance
+    targets = np.full((rows, len(labels)), -1, dtype=np.float32)
+    targets[task.rows, place] = 1
+    weights = np.zeros((rows, len(labels)), dtype=np.float32)
+    weights[task.rows] = weigh[place].astype(np.float32)[:, None]
+    kept = slice(-1, None) if task.binary else slice(None)
+    return Question(targets[:, kept], weights[:, kept])
+
+
+def _head(task: HeadData, planes: Planes) -> Head:
+    return Head(labels=np.unique(task.labels).tolist(), weights=planes.weights, bias=planes.bias)
+
+
+def _calibrated_head(head: Head, task: HeadData, scores: np.ndarray) -> None:
+    judged, truth = scores[task.rows][task.judged], task.labels[task.judged]
     if task.binary:
         _calibrate_binary(head, judged, truth, least_precision=task.least_precision)
     else:
         _calibrate(head, judged, truth)
-    return head
-
-
-def _fitted(features: csr_matrix, labels: np.ndarray, *, task: HeadData, c: float) -> LinearSVC | RidgeClassifier:
-    weight = "balanced" if task.balanced else None
-    if task.least_squares:
-        strength = 1 / (task.c or c)
-        return RidgeClassifier(alpha=strength, class_weight=weight, solver="sparse_cg", tol=1e-2).fit(features, labels)
-    return LinearSVC(C=task.c or c, class_weight=weight, tol=1e-2, random_state=0).fit(features, labels)
-
-
-def _planes(model: LinearSVC, *, binary: bool) -> tuple[np.ndarray, np.ndarray]:
-    """A weight column and a bias for each label; a binary head keeps the one of "true"."""
-    weights = np.ascontiguousarray(model.coef_.T, dtype=np.float32)
-    bias = model.intercept_.astype(np.float32)
-    if weights.shape[1] == 1 and not binary:  # scikit-learn gives two labels one column
-        return np.hstack([-weights, weights]), np.concatenate([-bias, bias])
-    return weights, bias
-
-
-def _scores_out_of_fold(features: csr_matrix, task: HeadData, *, c: float) -> np.ndarray:
-    """Scores of each row by a model that saw neither it nor a copy of its message."""
-    labels = np.unique(task.labels)
-    scores = np.full((len(task.rows), 1 if task.binary else len(labels)), -1.0, dtype=np.float32)
-    for seen, unseen in GroupKFold(FOLDS).split(task.rows, groups=task.groups):
-        model = _fitted(features[task.rows[seen]], task.labels[seen], task=task, c=c)
-        weights, bias = _planes(model, binary=task.binary)
-        columns = [0] if task.binary else np.searchsorted(labels, model.classes_)
-        scores[np.ix_(unseen, columns)] = features[task.rows[unseen]] @ weights + bias
-    return scores
 
 
 def _calibrate(head: Head, scores: np.ndarray, truth: np.ndarray) -> None:
@@ -127,7 +122,7 @@ def _calibrate(head: Head, scores: np.ndarray, truth: np.ndarray) -> None:
         p = calibrated(scores, scale=float(np.exp(log_scale)), shift=0.0)
         return float(-np.log(p[np.arange(len(right)), right] + 1e-12).mean())
 
-    head.scale = float(np.exp(minimize_scalar(loss, bounds=(-1.0, 3.5), method="bounded").x))
+    head.scale = float(np.exp(minimize_scalar(loss, bounds=(-1.0, 4.0), method="bounded").x))
     p = calibrated(scores, scale=head.scale, shift=0.0)
     head.figures = {"accuracy": float((p.argmax(axis=1) == right).mean())}
 

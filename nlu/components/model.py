@@ -11,7 +11,8 @@ import numpy as np
 
 from nlu.components import heads
 from nlu.components.features import NgramSpace
-from nlu.components.heads import Head, HeadData
+from nlu.components.heads import Fit, Head, HeadData
+from nlu.components.scope import Neighbours
 from nlu.noise import noised
 from nlu.text import fold
 
@@ -28,10 +29,13 @@ class HeadSettings:
     may_be_absent    no label is a label too: the head may say None
     only_for         {other head: [labels]}: the answer is None unless the other head says one of these
     recall_first     {label: threshold}: this label wins from that probability on, though another may be likelier
-    least_precision  makes it a yes/no head; its threshold is the lowest one that keeps this precision
-    balanced         rare labels count as much as common ones while it learns
-    c                its own inverse strength of regularisation
-    least_squares    fitted by least squares instead of margins: better where many labels have few messages each
+    least_precision  makes it a yes/no head; its threshold is the lowest one that keeps this precision, and `ranking`
+                     the name under which its probability is set
+    ask              {sure: p, apart: p}: sets `unsure` to the two likeliest labels when the first is less likely than
+                     `sure`, or less than `apart` likelier than the second; None otherwise
+    outside          the label that stands for "none of these"; `scope` then tells how surely a message is inside
+    parent           another head whose label follows from this one's, as counted in training: half of the parent's
+                     probability comes from here
     """
 
     ranking: str | None = None
@@ -40,9 +44,9 @@ class HeadSettings:
     only_for: dict[str, list[str]] = field(default_factory=dict)
     recall_first: dict[str, float] = field(default_factory=dict)
     least_precision: float | None = None
-    balanced: bool = False
-    c: float | None = None
-    least_squares: bool = False
+    parent: str | None = None
+    ask: dict[str, float] = field(default_factory=dict)
+    outside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,39 @@ class MessageModel:
         self.settings = settings
         self.space = space
         self.heads: dict[str, Head] = {}
+        self.parents: dict[str, np.ndarray] = {}
+        self.neighbours = Neighbours()
 
-    def fit(self, examples: Sequence[Example], segment: Segment, *, c: float, threads: int) -> None:
+    def fit(self, examples: Sequence[Example], segment: Segment, *, fit: Fit, threads: int) -> None:
         counted = (self.space.count(example.text, segment(example.text)) for example in examples)
-        features = self.space.fit(counted, [example.group for example in examples])
+        groups = np.array([example.group for example in examples])
+        features = self.space.fit(counted, groups.tolist())
         tasks = [self._task(name, examples) for name in self.settings]
-        self.heads = heads.train(features, tasks, c=c, threads=threads)
+        self.heads = heads.train(features, tasks, groups=groups, fit=fit, threads=threads)
+        inside = [row for row, example in enumerate(examples) if self._is_inside(example, row, examples)]
+        self.neighbours.fit(features[inside], self.space.columns_of(self.space.last_view))
+        for name, settings in self.settings.items():
+            if settings.parent:
+                self.parents[name] = self._shares(name, settings.parent, examples)
+
+    def _is_inside(self, example: Example, row: int, examples: Sequence[Example]) -> bool:
+        """A message as written (the first of its copies) that has no label of "none of these"."""
+        if example.term or (row and examples[row - 1].group == example.group):
+            return False
+        return all(
+            not settings.outside or example.labels.get(name) != settings.outside
+            for name, settings in self.settings.items()
+        )
+
+    def _shares(self, child: str, parent: str, examples: Sequence[Example]) -> np.ndarray:
+        """Share of each parent label (column) among the examples of each child label (row)."""
+        rows, columns = self.heads[child].labels, self.heads[parent].labels
+        counts = np.full((len(rows), len(columns)), 1e-6)
+        for example in examples:
+            one, other = (example.labels.get(name) or ABSENT for name in (child, parent))
+            if one in rows and other in columns:
+                counts[rows.index(one), columns.index(other)] += 1
+        return np.asarray(counts / counts.sum(axis=1, keepdims=True))
 
     def _task(self, name: str, examples: Sequence[Example]) -> HeadData:
         settings = self.settings[name]
@@ -88,28 +119,34 @@ class MessageModel:
             name=name,
             rows=np.array(rows),
             labels=np.array(labels),
-            groups=np.array([examples[row].group for row in rows]),
             judged=np.array([not examples[row].term for row in rows]),
             binary=binary,
-            balanced=binary or settings.balanced,
-            c=settings.c,
-            least_squares=settings.least_squares,
             least_precision=settings.least_precision,
-            probabilities_read=bool(binary or settings.ranking or settings.recall_first),
+            probabilities_read=bool(binary or settings.ranking or settings.recall_first or settings.parent),
         )
 
     def read(self, text: str, words: list[str]) -> dict[str, Any]:
         """Each head's label under its name and its ranking under the ranking's name."""
         indices, values = self.space.row(self.space.count(text, words))
         found: dict[str, Any] = {}
+        chances = {name: head.probabilities(indices, values) for name, head in self.heads.items()}
+        for name, shares in self.parents.items():
+            parent = self.settings[name].parent or ""
+            chances[parent] = (chances[parent] + chances[name] @ shares) / 2
         for name, head in self.heads.items():
-            settings = self.settings[name]
-            p = head.probabilities(indices, values)
+            settings, p = self.settings[name], chances[name]
             if settings.least_precision is not None:
                 found[name] = bool(p[0] >= head.threshold)
+                if settings.ranking:
+                    found[settings.ranking] = round(float(p[0]), 4)
                 continue
+            if settings.outside in head.labels:
+                outside = float(p[head.labels.index(settings.outside)])
+                found["scope"] = round(self.neighbours.likeness(indices, values) * (1 - outside), 4)
             ranking = sorted(zip(head.labels, p.tolist(), strict=True), key=lambda pair: -pair[1])
             found[name] = chosen(ranking, settings)
+            if settings.ask:
+                found["unsure"] = open_choice(ranking, **settings.ask)
             if settings.ranking:
                 found[settings.ranking] = [[label, round(q, 4)] for label, q in ranking if label != ABSENT][
                     : settings.top
@@ -126,6 +163,12 @@ def chosen(ranking: Sequence[tuple[str, float]], settings: HeadSettings) -> str 
         if p >= settings.recall_first.get(label, 2.0):
             return label
     return ranking[0][0] or None
+
+
+def open_choice(ranking: Sequence[tuple[str, float]], *, sure: float, apart: float) -> list[str] | None:
+    """The two likeliest labels when it is not clear which is meant."""
+    (first, p), (second, q) = ranking[:2]
+    return None if p >= sure and p - q >= apart else [first, second]
 
 
 def with_copies(text: str, *, rng: random.Random, folded: int, noisy: int) -> Iterable[str]:

@@ -56,7 +56,12 @@ def spans(text: str, words: list[str]) -> list[tuple[int, int]]:
 
 def word_forms(words: list[str]) -> list[str]:
     """Words in the form in which they are counted: normalised, lower case, inner spaces as underscores."""
-    return [normalise(word).lower().replace(" ", "_") for word in words]
+    return [_word_form(word) for word in words]
+
+
+@lru_cache(maxsize=16_384)
+def _word_form(word: str) -> str:
+    return normalise(word).lower().replace(" ", "_")
 
 
 @lru_cache(maxsize=1)

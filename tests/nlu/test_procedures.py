@@ -84,3 +84,19 @@ def test_every_everyday_name_belongs_to_a_known_procedure() -> None:
     ]
     assert set(rows) <= set(CATALOGUE.codes())
     assert len(rows) == len(set(rows))
+
+
+def test_a_procedure_of_the_preferred_topic_gains():
+    catalogue = Catalogue.load()
+    text = "đăng ký kết hôn, đăng ký kinh doanh hộ"
+    topics = {catalogue.get(one.code).topic for one in catalogue.find(text, n=20)}
+    assert len(topics) > 1
+    for topic in topics:
+        assert catalogue.get(catalogue.find(text, n=1, prefer={"topic": (topic, 1000.0)})[0].code).topic == topic
+
+
+def test_more_names_leave_the_shipped_catalogue_as_it_was():
+    more = Catalogue.load().with_names({"1.001193": ["tờ bơ gơ zét"], "unknown": ["x"]})
+    assert more.find("to bo go zet")[0].code == "1.001193"
+    assert Catalogue.load().find("to bo go zet") == []
+    assert len(more) == len(Catalogue.load())

@@ -5,6 +5,8 @@ bot/dialogue/.venv/bin/python -m pytest tests/nlu/engine --confcutdir=tests/nlu/
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -36,7 +38,9 @@ def pipeline() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def parse(pipeline: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
-    """The whole pipeline of config.yml, trained on the project's messages once (about half a minute), as a function."""
+    """The whole pipeline of config.yml as a function: the model that LANGNGHE_TEST_MODEL names, or trained here."""
+    if model := os.environ.get("LANGNGHE_TEST_MODEL"):
+        return parse_with(model)
     from rasa.engine.graph import ExecutionContext, GraphSchema
     from rasa.engine.storage.local_model_storage import LocalModelStorage
     from rasa.engine.storage.resource import Resource
@@ -65,3 +69,10 @@ def parse(pipeline: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFacto
         return messages[0].as_dict(only_output_properties=True)
 
     return parsed
+
+
+def parse_with(model: str) -> Callable[[str], dict[str, Any]]:
+    from rasa.core.agent import Agent
+
+    agent = Agent.load(model)
+    return lambda text: asyncio.run(agent.parse_message(text))

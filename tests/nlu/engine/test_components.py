@@ -5,14 +5,22 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import class_from_module_path
+from scipy.sparse import csr_matrix
 
 from nlu import sources
+from nlu.components import planes
 from nlu.components.features import NgramSpace, character_ngrams, word_ngrams
-from nlu.components.heads import calibrated
+from nlu.components.heads import Fit, HeadData, calibrated, question
 from nlu.components.importer import MessageImporter
-from nlu.components.model import Example, HeadSettings, MessageModel, chosen
+from nlu.components.model import Example, HeadSettings, MessageModel, chosen, open_choice
+from nlu.components.procedures import ProcedureLinker
+from nlu.components.scope import Neighbours
 from nlu.components.tokenizer import WordTokenizer, segment, spans
 
 
@@ -76,10 +84,75 @@ def test_the_model_learns_labels_that_it_has_never_heard_of():
     ]
     settings = {"colour": HeadSettings(ranking="colours"), "warm": HeadSettings(least_precision=0.5)}
     model = MessageModel(settings, NgramSpace({"words": (1, 1)}, least_messages=1))
-    model.fit(examples, str.split, c=1.0, threads=1)
+    model.fit(examples, str.split, fit=Fit(ridge=0.1), threads=1)
     found = model.read("lửa nóng", ["lửa", "nóng"])
     assert (found["colour"], found["warm"]) == ("red", True)
     assert [label for label, _ in found["colours"]] == ["red", "blue"]
+
+
+def test_planes_are_the_least_squares_solution():
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(60, 5)).astype(np.float32)
+    truth = np.where(rows[:, 0] + 0.2 * rng.normal(size=60) > 0, "a", "b")
+    task = HeadData("sign", np.arange(60), truth, judged=np.ones(60, dtype=bool))
+    asked = question(task, rows=60, balance=0)
+    [found] = planes.fit(csr_matrix(rows), [asked], ridge=1.0, threads=2)
+    design = np.hstack([rows, np.ones((60, 1))])
+    targets = np.where(truth == "a", 1.0, -1.0)
+    expected = np.linalg.solve(design.T @ design + np.eye(6), design.T @ targets)
+    assert np.allclose(np.append(found.weights[:, 0], found.bias[0]), expected, atol=1e-3)
+
+
+def test_a_sure_child_label_makes_its_parent_sure():
+    settings = {"animal": HeadSettings(), "bird": HeadSettings(parent="animal")}
+    examples = [
+        Example(text, {"animal": animal, "bird": bird}, group)
+        for group, (text, animal, bird) in enumerate(
+            [("vịt bơi", "chim", "vịt"), ("gà gáy", "chim", "gà"), ("mèo kêu", "thú", "mèo")] * 5
+        )
+    ]
+    model = MessageModel(settings, NgramSpace({"words": (1, 1)}, least_messages=1))
+    model.fit(examples, str.split, fit=Fit(ridge=0.1), threads=1)
+    assert model.read("gà", ["gà"])["animal"] == "chim"
+
+
+def test_two_labels_that_are_near_in_probability_are_both_named():
+    assert open_choice([("a", 0.7), ("b", 0.2)], sure=0.55, apart=0.15) is None
+    assert open_choice([("a", 0.5), ("b", 0.2)], sure=0.55, apart=0.15) == ["a", "b"]
+    assert open_choice([("a", 0.56), ("b", 0.44)], sure=0.55, apart=0.15) == ["a", "b"]
+
+
+def test_likeness_is_the_mean_cosine_to_the_nearest_messages():
+    neighbours = Neighbours(count=2)
+    neighbours.fit(csr_matrix(np.eye(3, 4, dtype=np.float32)), range(1, 4))
+    one = np.array([1, 2]), np.array([0.6, 0.8], dtype=np.float32)
+    assert neighbours.likeness(*one) == pytest.approx(0.7)
+    assert neighbours.likeness(np.array([0]), np.array([1.0])) == 0
+
+
+def test_a_text_unlike_all_that_was_learned_has_a_low_scope():
+    examples = [
+        Example(text, {"kind": kind}, group)
+        for group, (text, kind) in enumerate([("đường hư", "in"), ("rác hôi", "in"), ("phim hay", "out")] * 4)
+    ]
+    settings = {"kind": HeadSettings(ranking="kinds", outside="out")}
+    model = MessageModel(settings, NgramSpace({"folded_characters": (2, 3)}, least_messages=1))
+    model.fit(examples, str.split, fit=Fit(ridge=0.1), threads=1)
+    inside, near, far = (model.read(text, [])["scope"] for text in ("đường hư", "phim hay", "xyz"))
+    assert inside > 0.5 > near and far == 0
+
+
+def test_the_procedure_linker_learns_names_from_examples(tmp_path):
+    storage, resource = LocalModelStorage(tmp_path), Resource("linker")
+    context = ExecutionContext(GraphSchema({}))
+    config = {"top": 3, "prefer": {"topic": 2.0}}
+    linker = ProcedureLinker.create(config, storage, resource, context)
+    example = {"procedure": "xin tờ bơ gơ zét", "procedure_codes": ["1.001193"]}
+    linker.train(TrainingData([Message({"text": "x", "intent": "hoi_dap", "metadata": {"example": example}})]))
+    learned = ProcedureLinker.load(config, storage, resource, context)
+    [message] = learned.process([Message({"text": "toi xin to bo go zet"})])
+    assert message.get("procedures")[0]["code"] == "1.001193"
+    assert linker.process([Message({"text": "zzz"})])[0].get("procedures") == []
 
 
 def test_every_component_annotates_its_parameters_and_carries_the_hash_of_the_package(pipeline):

@@ -1,0 +1,109 @@
+"""Planes for many questions at once by least squares: conjugate gradients over one shared sparse matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.model_selection import GroupKFold
+
+STEPS = 25
+CLOSE = 3e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One plane for each column: a row's target is 1 or -1, its weight 0 where the row says nothing about it.
+
+    Both have the shape (rows, planes).
+    """
+
+    targets: np.ndarray
+    weights: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """Scores are `row @ weights + bias`; shapes (columns, planes) and (planes,)."""
+
+    weights: np.ndarray
+    bias: np.ndarray
+
+
+def fit(features: csr_matrix, questions: Sequence[Question], *, ridge: float, threads: int) -> list[Planes]:
+    """The planes of each question. The products give up the interpreter's lock, so threads help.
+
+    The matrix and its transpose are made once; the planes of a thread are found together, because what a product costs
+    is the walk over the matrix.
+    """
+    rows = hstack([features, np.ones((features.shape[0], 1), dtype=np.float32)]).tocsr()
+    columns = rows.T.tocsr()
+    parts = [part for part in _shared_out(questions, threads) if part]
+    with ThreadPoolExecutor(threads) as pool:
+        solved = pool.map(lambda part: _solve(rows, columns, [questions[at] for at in part], ridge=ridge), parts)
+        found = {
+            at: one for part, planes in zip(parts, solved, strict=True) for at, one in zip(part, planes, strict=True)
+        }
+    return [found[at] for at in range(len(questions))]
+
+
+def out_of_fold(
+    features: csr_matrix, questions: Sequence[Question], groups: np.ndarray, *, ridge: float, threads: int, folds: int
+) -> list[np.ndarray]:
+    """Scores of each row by planes that saw neither it nor another row of its group."""
+    scores = [np.zeros(one.targets.shape, dtype=np.float32) for one in questions]
+    for seen, unseen in GroupKFold(folds).split(groups, groups=groups):
+        taught = [Question(one.targets[seen], one.weights[seen]) for one in questions]
+        for at, planes in enumerate(fit(features[seen], taught, ridge=ridge, threads=threads)):
+            scores[at][unseen] = features[unseen] @ planes.weights + planes.bias
+    return scores
+
+
+def _shared_out(questions: Sequence[Question], threads: int) -> list[list[int]]:
+    """The numbers of the questions, one list a thread, with about as many planes in each."""
+    parts: list[list[int]] = [[] for _ in range(threads)]
+    size = [0] * threads
+    for at in sorted(range(len(questions)), key=lambda at: -questions[at].targets.shape[1]):
+        least = size.index(min(size))
+        parts[least].append(at)
+        size[least] += questions[at].targets.shape[1]
+    return parts
+
+
+def _solve(rows: csr_matrix, columns: csr_matrix, questions: list[Question], *, ridge: float) -> Iterator[Planes]:
+    targets = np.hstack([one.targets for one in questions])
+    weights = np.hstack([one.weights for one in questions])
+    planes = conjugate_gradients(rows, columns, targets, weights, ridge=ridge)
+    ends = np.cumsum([one.targets.shape[1] for one in questions])[:-1]
+    return (Planes(np.ascontiguousarray(part[:-1]), part[-1]) for part in np.split(planes, ends, axis=1))
+
+
+def conjugate_gradients(
+    rows: csr_matrix, columns: csr_matrix, targets: np.ndarray, weights: np.ndarray, *, ridge: float
+) -> np.ndarray:
+    """Minimum over the planes p of sum(weights * (rows @ p - targets)^2) + ridge * p^2; `columns` is the transpose."""
+    planes = np.zeros((rows.shape[1], targets.shape[1]), dtype=np.float32)
+    rest = columns @ (targets * weights)
+    step = rest.copy()
+    left = start = _squares(rest)
+    for _ in range(STEPS):
+        moved = columns @ ((rows @ step) * weights)
+        moved += ridge * step
+        length = left / np.maximum(np.einsum("ij,ij->j", step, moved), 1e-20)
+        planes += length * step
+        moved *= length
+        rest -= moved
+        now = _squares(rest)
+        if (now < CLOSE**2 * start).all():
+            break
+        step *= now / np.maximum(left, 1e-20)
+        step += rest
+        left = now
+    return planes
+
+
+def _squares(matrix: np.ndarray) -> np.ndarray:
+    return np.einsum("ij,ij->j", matrix, matrix)
