@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -37,12 +38,17 @@ def _values(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
     last = ledger.last_event(session, case.id)
     return {
         "code": case.code,
+        "kind": case.kind,
         "kind_name": taxonomy.kind_name(case.kind),
         "topic": taxonomy.topic_name(case.topic) or "",
         "matter": case.text,
         # Who denounces is written in by hand: a file with that name in it would pass through many hands.
         "citizen_name": "" if case.restricted else case.contact_name or "",
+        "citizen_address": "" if case.restricted else case.contact_address or "",
         "citizen_phone": "" if case.restricted else case.contact_phone or "",
+        "kept_secret": case.restricted,
+        "by_chat": _by_chat(case),
+        "where_to_reply": "trong cuộc trò chuyện đã gửi" if _by_chat(case) else f"đến {case.office.name}",
         "place": _place(case),
         "procedure": case.procedure_code or "",
         "dossier": case.dossier or "",
@@ -54,7 +60,7 @@ def _values(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
         "number": "",
         "signer_name": "",
         **_office_values(case, now=now),
-        **_due_values(session, case),
+        **_due_values(session, case, now=now),
         **_said_values(session, case),
     }
 
@@ -64,17 +70,44 @@ def _office_values(case: Case, *, now: datetime) -> dict[str, Any]:
     above = agencies.get(office.agency).parent
     day = now.astimezone(VIETNAM).date()
     head = agencies.head_name(office.agency, office.unit, places=places)
+    full = _in_full(office.name)
     return {
         "office": office.name,
+        "office_in_full": full,
         "office_above": _above(office.agency, office.province_code) if above else "",
         "head": head,
-        "signer_title": head.split(" UBND")[0] if head.startswith("Chủ tịch UBND") else head,
+        "signer_title": _signer_title(office.agency, head),
         "decider": case.decider or "",
         "accused": "",
         "responsible": case.responsible or "",
         "why": "; ".join(str(reason) for reason in case.route_why).rstrip("."),
         "place_and_date": f"{_seat(office.unit)}, ngày {day.day:02d} tháng {day.month:02d} năm {day.year}",
     }
+
+
+def _by_chat(case: Case) -> bool:
+    """Whether the citizen can answer where they wrote; a restricted case leads back to no chat."""
+    return case.channel in ("webchat", "zalo", "telegram") and not case.restricted
+
+
+def _in_full(name: str) -> str:
+    """NĐ 30/2020/NĐ-CP, Phụ lục I: the issuing body stands with its full name; only the one above it is shortened."""
+    full = name.replace("HĐND", "Hội đồng nhân dân").replace("UBND", "Ủy ban nhân dân")
+    council = "Ủy ban nhân dân "
+    return f"{council.strip()}\n{full.removeprefix(council)}" if full.startswith(council) else full
+
+
+_TITLE = re.compile(
+    r"^(Chủ tịch|Phó Chủ tịch|Giám đốc|Chánh Văn phòng|Chánh Thanh tra|Chánh án|Viện trưởng|Thống đốc|Tổng Thanh tra"
+    r"|Bộ trưởng|Trưởng Công an|Trưởng Thuế|Trưởng Ban|Thủ trưởng)\b"
+)
+
+
+def _signer_title(agency: str, head: str) -> str:
+    """The office alone, without the body's name; who signs for a people's committee signs on its behalf ("TM.")."""
+    found = _TITLE.match(head)
+    title = found[1] if found else head
+    return f"TM. Ủy ban nhân dân\n{title}" if agency in ("ubnd_xa", "ubnd_tinh") else title
 
 
 def _above(agency: str, province_code: str) -> str:
@@ -101,14 +134,14 @@ def _place(case: Case) -> str:
     return ", ".join(name for name in names if name) or case.place_text or ""
 
 
-def _due_values(session: Session, case: Case) -> dict[str, Any]:
-    history = [clock for clock in clocks.history(session, case.id) if clock.step == case.due_step]
-    first = history[0].due_at if history else None
+def _due_values(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
+    first = _due_before_extension(session, case)
     source = next((rule.source for rule in deadlines.rules() if rule.id == case.due_rule), "")
     return {
         "due": _spoken(case.due_at),
         "first_due": _spoken(first),
         "due_later": bool(case.due_at and first and case.due_at > first),
+        "due_passed": bool(case.due_at and case.due_at < now),
         "due_committed": case.due_committed,
         "due_source": source,
         "due_rule": case.due_rule or "",
@@ -117,6 +150,22 @@ def _due_values(session: Session, case: Case) -> dict[str, Any]:
             for day in case.due_proof
         ],
     }
+
+
+def _due_before_extension(session: Session, case: Case) -> datetime | None:
+    """The day that the citizen was told before the time was extended; without an extension the present one.
+
+    What a question to the citizen moved is no delay of the office.
+    """
+    by_id = {clock.id: clock for clock in clocks.history(session, case.id)}
+    shown = [clock for clock in by_id.values() if clock.step == case.due_step]
+    clock = shown[-1] if shown else None
+    while clock is not None and clock.replaces_id is not None:
+        before = by_id[clock.replaces_id]
+        if clock.because == "extended":
+            return before.due_at
+        clock = before
+    return case.due_at
 
 
 def _spoken(moment: datetime | None) -> str:
@@ -129,9 +178,9 @@ def _spoken(moment: datetime | None) -> str:
 
 
 def _said_values(session: Session, case: Case) -> dict[str, str]:
-    """The latest answer, question and reason that the case's history holds."""
+    """The latest answer and question, and why the office needed more time; no other reason is for the citizen."""
     return {
         "answer": case.answers[-1].text if case.answers else "",
         "question": repository.last_remark(session, case.id, "question"),
-        "reason": repository.last_remark(session, case.id, "reason"),
+        "reason_for_more_time": repository.reason_of(session, case.id, "extend"),
     }

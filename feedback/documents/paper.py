@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 UNVERIFIED = "Mẫu chưa đối chiếu bản gốc"
+
+_ROOM = re.compile(r"\.{12,}$")
+_LONGEST_WORD = 40
+
+
+def before_room(text: str) -> str | None:
+    """What stands before room to write by hand that goes on to the end of the line; None for a text without it."""
+    found = _ROOM.search(text)
+    return text[: found.start()] if found else None
+
+
+def can_be_justified(text: str) -> bool:
+    """Room in the middle of a line does not stretch; an address of the web tears the words beside it apart."""
+    return "....." not in text and all(len(word) <= _LONGEST_WORD for word in text.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,17 @@ from importlib import resources
 
 import typst
 
-from feedback.documents.paper import Bars, Block, Facts, Heading, PageBreak, Paper, Paragraph
+from feedback.documents.paper import (
+    Bars,
+    Block,
+    Facts,
+    Heading,
+    PageBreak,
+    Paper,
+    Paragraph,
+    before_room,
+    can_be_justified,
+)
 
 KINDS: dict[type, str] = {Paragraph: "paragraph", Heading: "heading", Facts: "facts", Bars: "bars", PageBreak: "page"}
 
@@ -20,6 +30,8 @@ KINDS: dict[type, str] = {Paragraph: "paragraph", Heading: "heading", Facts: "fa
 def draw(paper: Paper) -> bytes:
     """The PDF of a paper, A4."""
     data = asdict(paper) | {"blocks": [_block(block) for block in paper.blocks]}
+    if paper.blocks and isinstance(paper.blocks[-1], Paragraph):
+        data["blocks"][-1]["sticky"] = True  # the signature never stands alone on a page
     drawn = typst.compile(_layout(), sys_inputs={"paper": json.dumps(data, ensure_ascii=False)})
     assert isinstance(drawn, bytes)
     return drawn
@@ -44,7 +56,18 @@ def draw_chart(bars: Bars) -> bytes:
 
 
 def _block(block: Block) -> dict[str, object]:
-    return {"kind": KINDS.get(type(block), "table")} | asdict(block)
+    drawn: dict[str, object] = {"kind": KINDS.get(type(block), "table")} | asdict(block)
+    if isinstance(block, Paragraph):
+        drawn |= _line(block.text) | {"justify": can_be_justified(block.text), "sticky": False}
+    elif isinstance(block, Facts):
+        drawn["rows"] = [_line(f"{label}: {value}") for label, value in block.rows]
+    return drawn
+
+
+def _line(text: str) -> dict[str, object]:
+    """A line, with room to write by hand to its end where the text has dots for it."""
+    before = before_room(text)
+    return {"text": text if before is None else before, "room": before is not None}
 
 
 @cache

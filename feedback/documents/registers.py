@@ -59,10 +59,10 @@ def register_workbook(session: Session, register: Register, period: Period) -> b
     return sheet.file()
 
 
-def report_workbook(session: Session, period: Period) -> bytes:
+def report_workbook(session: Session, period: Period, *, now: datetime) -> bytes:
     """Received, carried over, answered, late: by regime, with the totals and shares as formulas."""
     table = load_yaml("registers.yml")["report"]
-    counts = repository.regime_counts(session, period)
+    counts = repository.regime_counts(session, period, now=now)
     sheet = _Sheet(table["title"], [48, *[14] * 10])
     sheet.heading(table["title"], _subtitle(session, period))
     sheet.head(REPORT_COLUMNS)
@@ -171,11 +171,20 @@ class _Sheet:
         self._sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
     def heading(self, title: str, subtitle: str) -> None:
-        self._append([self._cell(title, font=Font(name="Times New Roman", size=14, bold=True))])
-        self._append([self._cell(subtitle, font=Font(name="Times New Roman", size=11, italic=True))])
+        """Two lines over the whole width: they run on over the narrow first column."""
+        large, small = (
+            Font(name="Times New Roman", size=14, bold=True),
+            Font(name="Times New Roman", size=11, italic=True),
+        )
+        for words, font in ((title, large), (subtitle, small)):
+            cell = self._cell(words, font=font)
+            cell.alignment = Alignment(vertical="top", wrap_text=False)
+            self._append([cell])
 
     def head(self, names: Iterable[str]) -> None:
+        """The names of the columns, on each printed page."""
         self.row(list(names), bold=True)
+        self._sheet.print_title_rows = f"{self.rows}:{self.rows}"
 
     def row(self, values: Sequence[object], *, bold: bool = False) -> None:
         """Numbers, dates, words, and formulas of our own making."""

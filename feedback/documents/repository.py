@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from feedback.base import VIETNAM
 from feedback.handling_models import CaseRemark
-from feedback.models import Case, Office, Rating
+from feedback.models import Case, CaseEvent, Office, Rating
 from feedback.states import ENDED_STATES
 
 
@@ -53,6 +53,14 @@ def last_remark(session: Session, case_id: int, kind: str) -> str:
     return session.scalars(select(CaseRemark.text).where(*mine).order_by(CaseRemark.id.desc()).limit(1)).first() or ""
 
 
+def reason_of(session: Session, case_id: int, move: str) -> str:
+    """The words that the latest such move gave as its reason; empty where it was never taken."""
+    taken = select(CaseEvent.data).where(CaseEvent.case_id == case_id, CaseEvent.move == move)
+    data = session.scalars(taken.order_by(CaseEvent.seq.desc()).limit(1)).first()
+    remark = session.get(CaseRemark, (data or {}).get("remarks", {}).get("reason", 0))
+    return remark.text if remark is not None else ""
+
+
 def office_title(session: Session, office_id: int | None) -> str:
     """The office's name, or what stands for all of them."""
     return session.get_one(Office, office_id).name if office_id is not None else "Tất cả cơ quan"
@@ -71,8 +79,8 @@ def registered_cases(session: Session, regimes: Sequence[str], period: Period) -
     return iter(session.scalars(statement))
 
 
-def regime_counts(session: Session, period: Period) -> Mapping[str, RegimeCounts]:
-    """The figures of the report by regime; restricted cases are not counted."""
+def regime_counts(session: Session, period: Period, *, now: datetime) -> Mapping[str, RegimeCounts]:
+    """The figures of the report by regime; restricted cases are not counted. Nothing is late before its day is over."""
     since, until = period.since, period.until
     received = Case.received_at >= since
     answered = (Case.answered_at >= since) & (Case.answered_at < until)
@@ -87,7 +95,7 @@ def regime_counts(session: Session, period: Period) -> Mapping[str, RegimeCounts
             func.count(Case.id).filter(answered & ~late),
             func.count(Case.id).filter(answered & late),
             func.count(Case.id).filter(ended),
-            func.count(Case.id).filter(is_open & (Case.due_at < until)),
+            func.count(Case.id).filter(is_open & (Case.due_at < min(until, now))),
             func.avg(Rating.score).filter(Rating.at >= since, Rating.at < until),
         )
         .outerjoin(Rating, Rating.case_id == Case.id)

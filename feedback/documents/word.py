@@ -8,20 +8,29 @@ from io import BytesIO
 from typing import Any
 
 from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from feedback.documents import pdf
-from feedback.documents.paper import Bars, Block, Facts, Heading, PageBreak, Paper, Paragraph, Table
+from feedback.documents.paper import (
+    Bars,
+    Block,
+    Facts,
+    Heading,
+    PageBreak,
+    Paper,
+    Paragraph,
+    Table,
+    before_room,
+    can_be_justified,
+)
 
 FONT = "Times New Roman"
 SIZE = 13.5
 NATION = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 EMPTY_DATE = "..........., ngày ..... tháng ..... năm ........"
-WRITTEN_BY_HAND = "....."
-"""Room to write does not stretch: a paragraph with it is not justified."""
 
 TEXT_WIDTH = 162.0
 """Millimetres between the margins of A4: 210 - 30 - 18."""
@@ -58,6 +67,8 @@ def draw(paper: Paper) -> bytes:
     _addressees(document, paper.addressees)
     for block in paper.blocks:
         _block(document, block)
+    if paper.blocks and isinstance(paper.blocks[-1], Paragraph):
+        document.paragraphs[-1].paragraph_format.keep_with_next = True  # the signature never stands alone
     _foot(document, paper)
     drawn = BytesIO()
     document.save(drawn)
@@ -96,8 +107,8 @@ def _letterhead(document: Any, paper: Paper) -> None:
     if paper.above:
         _line(left, paper.above.upper(), align=CENTRE, size=12.5, first=True)
     _line(left, paper.issuer.upper(), align=CENTRE, size=12.5, bold=True, first=not paper.above)
-    _rule(left, share=0.35)
-    _nation(right, first=True)
+    _rule(left, length=22, room=TEXT_WIDTH * 0.4)
+    _nation(right, first=True, room=TEXT_WIDTH * 0.6)
     left, right = table.rows[1].cells
     _line(left, f"Số: {paper.number or '          /          '}", align=CENTRE, first=True)
     if paper.style == "letter" and paper.subject:
@@ -105,10 +116,10 @@ def _letterhead(document: Any, paper: Paper) -> None:
     _line(right, paper.place_and_date or EMPTY_DATE, align=CENTRE, italic=True, first=True)
 
 
-def _nation(place: Any, *, first: bool = False) -> None:
+def _nation(place: Any, *, first: bool = False, room: float = TEXT_WIDTH) -> None:
     _line(place, NATION[0], align=CENTRE, size=12, bold=True, first=first)
     _line(place, NATION[1], align=CENTRE, bold=True)
-    _rule(place, share=0.6)
+    _rule(place, length=55, room=room)
 
 
 def _title(document: Any, paper: Paper) -> None:
@@ -154,9 +165,12 @@ def _chart(document: Any, block: Bars) -> None:
 
 def _body(document: Any, text: str, *, bold: bool = False, justified: bool = True) -> None:
     paragraph = document.add_paragraph()
-    paragraph.alignment = JUSTIFY if justified and WRITTEN_BY_HAND not in text else None
+    paragraph.alignment = JUSTIFY if justified and can_be_justified(text) else None
     paragraph.paragraph_format.first_line_indent = Mm(10)
-    _run(paragraph, text, bold=bold)
+    before = before_room(text)
+    if before is not None:
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+    _run(paragraph, text if before is None else f"{before}\t", bold=bold)
 
 
 def _framed(document: Any, block: Table) -> None:
@@ -220,10 +234,10 @@ def _run(paragraph: Any, text: str, *, size: float = SIZE, bold: bool = False, i
     run.font.size, run.bold, run.italic = Pt(size), bold, italic
 
 
-def _rule(place: Any, *, share: float) -> None:
-    """The short line under the agency's name and under the motto."""
+def _rule(place: Any, *, length: float, room: float) -> None:
+    """The short line under the agency's name and under the motto, in the middle of `room` millimetres."""
     paragraph = place.add_paragraph()
-    side = Mm(TEXT_WIDTH / 2 * (1 - share) / 2)
+    side = Mm((room - length) / 2)
     layout = paragraph.paragraph_format
     layout.left_indent = layout.right_indent = side
     layout.space_before, layout.space_after, layout.line_spacing = Pt(0), Pt(4), Pt(3)

@@ -60,7 +60,10 @@ def register_file(services: WebServices, staff: Staff, what: str, first: date, l
     if register is None and what != "report":
         raise CaseNotFound("Không có sổ này.")
     with services.database.read() as session:
-        book = register_workbook(session, register, period) if register else report_workbook(session, period)
+        if register is not None:
+            book = register_workbook(session, register, period)
+        else:
+            book = report_workbook(session, period, now=services.clock())
     name = quote(f"{what}-{first:%Y%m%d}-{last:%Y%m%d}.xlsx")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "private, no-store"}
     return Response(book, media_type=XLSX, headers=headers)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from feedback import taxonomy
+from feedback import approvals, handling, taxonomy
 from feedback.database import Database
-from feedback.documents import forms
+from feedback.documents import case_papers, forms
 from feedback.documents.case_papers import case_paper, papers_of
 from feedback.documents.forms import all_forms, fill, form_on
 from feedback.documents.paper import UNVERIFIED, Facts, Paragraph, Table
 from feedback.law import LawDataError
-from tests.factories import MONDAY, make_case
+from feedback.petitions import Petition, record_petition
+from tests.factories import MONDAY, make_case, make_staff
 
 TODAY = date(2026, 11, 23)
 
@@ -105,3 +106,73 @@ HEAD = "slug: a\ntitle: b\nsource: c\nverified: false\nhead: {name: x}\nbody: []
 def test_a_malformed_template_is_refused_by_name(broken: str) -> None:
     with pytest.raises(LawDataError, match=r"forms/x\.yml"):
         forms._form("x", broken)
+
+
+def test_the_head_names_the_body_in_full_and_the_signer_by_office_alone(database: Database) -> None:
+    with database.write() as session:
+        paper = case_paper(session, make_case(session), "tra_loi", now=MONDAY)
+    assert (paper.above, paper.issuer) == ("UBND tỉnh Thanh Hóa", "Ủy ban nhân dân\nphường Hạc Thành")
+    assert paper.signer_title == "TM. Ủy ban nhân dân\nChủ tịch"
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("Chánh Văn phòng UBND tỉnh Thanh Hóa", "Chánh Văn phòng"),
+        ("Giám đốc Sở Nông nghiệp và Môi trường tỉnh Thanh Hóa", "Giám đốc"),
+        ("Trưởng Công an phường Hạc Thành", "Trưởng Công an"),
+        ("Bộ trưởng Bộ Công an", "Bộ trưởng"),
+        ("Thủ trưởng Đội quản lý", "Thủ trưởng"),
+    ],
+)
+def test_a_signers_title_does_not_repeat_the_bodys_name(head: str, title: str) -> None:
+    assert case_papers._signer_title("vp_ubnd_tinh", head) == title
+
+
+def test_a_denunciations_papers_say_that_the_sender_is_kept_secret_and_lead_to_no_chat(database: Database) -> None:
+    with database.write() as session:
+        case = make_case(session, kind="to_cao", contact_name="Trần Thị Mẫu", contact_address="12 Trần Phú")
+        said = {form.slug: text_of(case_paper(session, case, form.slug, now=MONDAY)) for form in papers_of(case, TODAY)}
+    assert "giữ bí mật theo quy định" in said["bien_nhan"] and "tố cáo tiếp" in said["tra_loi"]
+    assert all("Trần" not in words and "cuộc trò chuyện" not in words for words in said.values())
+
+
+def test_who_came_to_the_counter_is_told_to_reply_there(database: Database) -> None:
+    with database.write() as session:
+        case = make_case(session, channel="truc_tiep")
+        more, answer = (text_of(case_paper(session, case, slug, now=MONDAY)) for slug in ("yeu_cau_bo_sung", "tra_loi"))
+    assert "nộp phần bổ sung tại UBND phường Hạc Thành" in more and "cuộc trò chuyện" not in more + answer
+
+
+def test_a_petition_carries_the_address_that_was_given_and_names_the_way_after_an_answer(database: Database) -> None:
+    with database.write() as session:
+        case = make_case(session, kind="khieu_nai", contact_address="12 Trần Phú, phường Hạc Thành")
+        petition, answer = (
+            text_of(case_paper(session, case, slug, now=MONDAY)) for slug in ("don_khieu_nai", "tra_loi")
+        )
+    assert "Địa chỉ 12 Trần Phú, phường Hạc Thành" in petition
+    assert "khiếu nại lần hai" in answer and "Tòa án" in answer
+
+
+def test_an_apology_names_the_day_before_the_extension_and_only_the_reason_for_it(database: Database) -> None:
+    with database.write() as session:
+        officer = make_staff(session, "an")
+        leader = make_staff(session, "leader", role="leader")
+        case = make_case(session, kind="khieu_nai")
+        petition = Petition("1/ĐKN", TODAY, "Hạc Thành")
+        record_petition(session, case.id, staff=officer, petition=petition, version=case.version, now=MONDAY)
+        handling.accept(session, case.id, staff=officer, version=case.version, now=MONDAY)
+        handling.extend(session, case.id, staff=leader, reason="Cần đo lại đất.", version=case.version, now=MONDAY)
+        approvals.submit(session, case.id, staff=officer, version=case.version, now=MONDAY)
+        approvals.send_back(session, case.id, staff=leader, reason="Viết lại câu 2.", version=case.version, now=MONDAY)
+        said = text_of(case_paper(session, case, "xin_loi", now=MONDAY))
+    assert "hạn trả lời là thứ Tư 23/12/2026" in said and "hẹn trả lời vào thứ Năm 7/1/2027" in said
+    assert "Cần đo lại đất." in said and "Viết lại" not in said
+
+
+def test_a_transfer_letter_asks_for_no_reply_before_a_day_that_is_over(database: Database) -> None:
+    with database.write() as session:
+        case = make_case(session)
+        in_time = text_of(case_paper(session, case, "phieu_chuyen", now=MONDAY))
+        too_late = text_of(case_paper(session, case, "phieu_chuyen", now=MONDAY + timedelta(days=30)))
+    assert "trước thứ Ba 1/12/2026" in in_time and "trước thứ" not in too_late

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.enum.text import WD_TAB_LEADER
 
 from feedback.documents import pdf, word
-from feedback.documents.paper import Bar, Bars, Facts, Heading, PageBreak, Paper, Paragraph, Table
+from feedback.documents.paper import Bar, Bars, Facts, Heading, PageBreak, Paper, Paragraph, Table, can_be_justified
 from tests.office_programs import converted, needs
 
 WORDS = "Đường ngập, xe máy chết máy. #strong[x] $a$ \\ @b <w:t> & {{ 1 }}"
@@ -91,3 +92,32 @@ def test_charts_and_pages_are_in_both_kinds_of_file(tmp_path: Path) -> None:
     [picture] = drawn.inline_shapes
     assert "Tiếp cận <b>: 82,5 %" in picture._inline.docPr.get("descr")
     assert any("w:br" in paragraph._p.xml and "page" in paragraph._p.xml for paragraph in drawn.paragraphs)
+
+
+ROOM = "." * 60
+
+
+def test_room_to_write_goes_on_to_the_end_of_the_line_and_never_beyond(tmp_path: Path) -> None:
+    words = "Giấy tờ, tài liệu kèm theo: "
+    paper = Paper(style="petition", name="Đơn", blocks=(Facts((("Địa chỉ", ROOM * 3),)), Paragraph(words + ROOM * 3)))
+    said = words_of_pdf(pdf.draw(paper), tmp_path)
+    assert "...." in said.split("Địa chỉ:")[1].split("Giấy tờ")[0] and "...." in said.split("kèm theo:")[1]
+    drawn = Document(BytesIO(word.draw(paper)))
+    assert drawn.paragraphs[-1].text == words + "\t"
+    assert drawn.paragraphs[-1].paragraph_format.tab_stops[0].leader == WD_TAB_LEADER.DOTS
+
+
+def test_the_signature_never_stands_alone_on_a_page(tmp_path: Path) -> None:
+    for lines in range(14, 24):
+        blocks = (*(Paragraph("Rác bốn ngày không ai gom ở đầu ngõ. " * 4) for _ in range(lines)), Paragraph("CUỐI."))
+        paper = Paper(style="petition", name="Đơn", blocks=blocks, signer_title="Người gửi", signer_name="Mẫu")
+        (tmp_path / "a.pdf").write_bytes(pdf.draw(paper))
+        done = subprocess.run(["pdftotext", tmp_path / "a.pdf", "-"], capture_output=True, text=True, check=True)
+        (signed,) = (page for page in done.stdout.split("\f") if "Người gửi" in page)
+        assert "CUỐI." in signed
+    assert Document(BytesIO(word.draw(paper))).paragraphs[-1].paragraph_format.keep_with_next
+
+
+def test_a_long_address_of_the_web_does_not_tear_its_line_apart() -> None:
+    link = "Xem thêm tại https://vi-du.example/" + "a" * 60
+    assert not can_be_justified(link) and can_be_justified("Rác bốn ngày không ai gom.")

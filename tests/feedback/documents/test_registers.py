@@ -15,11 +15,13 @@ from feedback import cases
 from feedback.database import Database
 from feedback.documents.registers import REPORT_COLUMNS, all_registers, register_workbook, report_workbook
 from feedback.documents.repository import Period
+from feedback.law import load_yaml
 from feedback.taxonomy import regimes
 from tests.factories import HAM_RONG, MONDAY, make_case, make_staff
 from tests.office_programs import converted
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
+DECEMBER = MONDAY + timedelta(days=20)
 
 
 def rows_of(data: bytes) -> list[tuple[object, ...]]:
@@ -79,7 +81,7 @@ def test_the_report_counts_each_case_once_and_its_totals_are_formulas(database: 
         cases.answer(session, answered.id, staff=officer, text=done, version=1, effect_key="a", now=MONDAY)
         make_case(session, "Đèn tắt.", now=MONDAY - timedelta(days=35))
         make_case(session, "Cán bộ nhận tiền.", kind="to_cao")
-        data = report_workbook(session, NOVEMBER)
+        data = report_workbook(session, NOVEMBER, now=DECEMBER)
     rows = rows_of(data)
     assert rows[2] == REPORT_COLUMNS
     line = next(row for row in rows if row[0] == "Phản ánh hiện trường")
@@ -101,7 +103,7 @@ def test_libreoffice_opens_the_report_and_its_formulas_add_up(database: Database
         cases.answer(session, answered.id, staff=officer, text=done, version=1, effect_key="a", now=MONDAY)
         make_case(session, "Đèn tắt.", now=MONDAY - timedelta(days=35))
         make_case(session, "Nước vàng.", now=MONDAY)
-        (tmp_path / "report.xlsx").write_bytes(report_workbook(session, NOVEMBER))
+        (tmp_path / "report.xlsx").write_bytes(report_workbook(session, NOVEMBER, now=DECEMBER))
     with converted(tmp_path / "report.xlsx", CSV).open(encoding="utf-8", newline="") as file:
         lines = {row[0]: row[1:] for row in csv.reader(file)}
     assert lines["Phản ánh hiện trường"][:9] == ["1", "2", "3", "1", "0", "0", "1", "1", "50.0%"]
@@ -115,3 +117,27 @@ def test_libreoffice_opens_a_register_with_hostile_words(database: Database, tmp
         (tmp_path / "so.xlsx").write_bytes(register_workbook(session, all_registers()["hien_truong"], NOVEMBER))
     text = converted(tmp_path / "so.xlsx", CSV).read_text(encoding="utf-8")
     assert '=1+1 ""trích dẫn"", dấu phẩy' in text
+
+
+def test_a_report_drawn_within_its_period_calls_nothing_late_whose_day_is_not_over(database: Database) -> None:
+    with database.write() as session:
+        due = make_case(session, "Đèn tắt.", now=MONDAY).due_at  # thứ Ba 1/12/2026
+        assert due is not None
+        december = replace(NOVEMBER, last_day=date(2026, 12, 31))
+        for now, late in ((MONDAY, 0), (due, 0), (due + timedelta(hours=9), 1)):
+            rows = rows_of(report_workbook(session, december, now=now))
+            assert next(row for row in rows if row[0] == "Phản ánh hiện trường")[8] == late
+
+
+def test_a_register_has_its_title_over_the_width_and_its_columns_named_on_each_page(database: Database) -> None:
+    with database.write() as session:
+        data = register_workbook(session, all_registers()["pakn"], NOVEMBER)
+    sheet = load_workbook(BytesIO(data)).worksheets[0]
+    assert not sheet["A1"].alignment.wrap_text and not sheet["A2"].alignment.wrap_text
+    assert sheet.print_title_rows == "$3:$3"
+
+
+def test_what_is_not_a_denunciation_stands_in_one_register_and_on_one_line_of_the_report() -> None:
+    registered = [regime for register in all_registers().values() for regime in register.regimes]
+    reported = [regime for _, regime in load_yaml("registers.yml")["report"]["lines"]]
+    assert sorted(registered) == sorted(reported) == sorted(set(regimes()) - {"to_cao"})
