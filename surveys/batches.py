@@ -29,24 +29,28 @@ def release(session: Session, *, least: int, now: datetime) -> int:
         criteria = Questionnaire.load(questionnaire).criteria
         people = sum(any(code in response.answers for code in criteria) for response in waiting)
         if people >= max(least, 1):
-            released += _released(session, waiting, questionnaire=questionnaire, round_id=None, day=today)
+            released += _released(session, waiting, form=questionnaire, day=today)
     return released
 
 
 def release_round(session: Session, round_id: int, *, day: date) -> int:
     """Release all responses of a round at once, when it is closed; how many."""
-    waiting = repository.waiting_of_round(session, round_id)
-    if not waiting:
-        return 0
-    return _released(session, waiting, questionnaire=waiting[0].questionnaire, round_id=round_id, day=day)
+    form, number = repository.waiting_in_round(session, round_id)
+    if number:
+        batch = _batch(session, form, round_id=round_id, day=day, responses=number)
+        repository.write_round_anew(session, round_id, batch_id=batch.id)
+    return number
 
 
-def _released(
-    session: Session, waiting: Sequence[SurveyResponse], *, questionnaire: str, round_id: int | None, day: date
-) -> int:
-    """Written anew in the order of their random ids: neither their place nor their transaction tells when they came."""
-    batch = SurveyBatch(questionnaire=questionnaire, round_id=round_id, released_on=day, responses=len(waiting))
+def _batch(session: Session, form: str, *, round_id: int | None, day: date, responses: int) -> SurveyBatch:
+    batch = SurveyBatch(questionnaire=form, round_id=round_id, released_on=day, responses=responses)
     session.add(batch)
     session.flush()
+    return batch
+
+
+def _released(session: Session, waiting: Sequence[SurveyResponse], *, form: str, day: date) -> int:
+    """Written anew in the order of their random ids: neither their place nor their transaction tells when they came."""
+    batch = _batch(session, form, round_id=None, day=day, responses=len(waiting))
     repository.write_anew(session, waiting, batch_id=batch.id)
     return len(waiting)

@@ -109,6 +109,11 @@ def numbered(labels: Labels) -> tuple[Labels, Ints]:
         words = labels.astype("S8").view(">u8").astype(np.uint64)  # sorting numbers is faster than sorting strings
         distinct, codes = np.unique(words, return_inverse=True)
         return distinct.astype(">u8").view("S8"), codes
+    if labels.dtype.kind == "U":
+        given = labels.tolist()  # comparing wide text in NumPy costs more than a dictionary
+        distinct_names = sorted(set(given))
+        at = {name: position for position, name in enumerate(distinct_names)}
+        return np.array(distinct_names, dtype=labels.dtype), np.array([at[name] for name in given], dtype=np.intp)
     return np.unique(labels, return_inverse=True)
 
 

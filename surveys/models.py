@@ -98,13 +98,15 @@ class SurveyResponse(Base):
 class IndexResult(Base):
     """A computed index as it was published: what was asked, by which method and rule, from which inputs, the figures.
 
-    `rule_text` is the rule or the questionnaire as it was, so that the result can be computed again after a change of
-    the shipped data. Rows are added and never edited.
+    `round_id`: the survey round whose publication it is, written when the round closes, and read by every page from
+    then on. `rule_text` is the rule or the questionnaire as it was, so that the result can be computed again after a
+    change of the shipped data. Rows are added and never edited.
     """
 
     __tablename__ = "index_result"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("survey_round.id"), index=True)
     index: Mapped[str] = mapped_column(String(12))
     method: Mapped[str] = mapped_column(String(40))
     rule: Mapped[str] = mapped_column(String(80))

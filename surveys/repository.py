@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Column, MetaData, Table, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from feedback.models import Case, CaseEvent, Office, Rating
@@ -77,6 +77,24 @@ def invitations_of_round(session: Session, round_id: int) -> dict[int, SurveyInv
     return {one.sample_unit_id: one for one in found if one.sample_unit_id is not None}
 
 
+def invitation_of_unit(session: Session, sample_unit_id: int) -> SurveyInvitation | None:
+    return session.scalars(select(SurveyInvitation).where(SurveyInvitation.sample_unit_id == sample_unit_id)).first()
+
+
+def open_invitations_of_round(session: Session, round_id: int, *, over: Sequence[str]) -> list[SurveyInvitation]:
+    """Those whose state is none of `over`."""
+    mine = (SurveyInvitation.round_id == round_id, SurveyInvitation.state.not_in(over))
+    return list(session.scalars(select(SurveyInvitation).where(*mine).order_by(SurveyInvitation.id)))
+
+
+def invitation_counts(session: Session, round_id: int) -> tuple[int, int]:
+    """How many people of a round were invited over chat, and how many by a link."""
+    by_chat = SurveyInvitation.citizen_id.is_not(None)
+    statement = select(by_chat, func.count()).where(SurveyInvitation.round_id == round_id).group_by(by_chat)
+    found = {bool(chat): number for chat, number in session.execute(statement)}
+    return found.get(True, 0), found.get(False, 0)
+
+
 def due_invitations(session: Session, *, now: datetime, limit: int = 500) -> list[int]:
     due = select(SurveyInvitation.id).where(SurveyInvitation.due_at <= now)
     return list(session.scalars(due.order_by(SurveyInvitation.due_at).limit(limit)))
@@ -106,9 +124,31 @@ def waiting_responses(session: Session, *, before: date) -> dict[tuple[str, int 
     return groups
 
 
-def waiting_of_round(session: Session, round_id: int) -> list[SurveyResponse]:
+def waiting_in_round(session: Session, round_id: int) -> tuple[str, int]:
+    """The form of the responses of a round that were not released, and how many there are."""
     waiting = (SurveyResponse.batch_id.is_(None), SurveyResponse.round_id == round_id)
-    return list(session.scalars(select(SurveyResponse).where(*waiting).order_by(SurveyResponse.id)))
+    statement = select(func.max(SurveyResponse.questionnaire), func.count()).where(*waiting)
+    form, number = session.execute(statement).one()
+    return form or "", number
+
+
+def write_round_anew(session: Session, round_id: int, *, batch_id: int) -> None:
+    """As `write_anew`, of all waiting responses of a round, without bringing them here."""
+    table: Any = SurveyResponse.__table__
+    columns = [column.name for column in table.columns]
+    waiting = (table.c.batch_id.is_(None), table.c.round_id == round_id)
+    aside = Table(
+        "survey_release", MetaData(), *(Column(c.name, c.type) for c in table.columns), prefixes=["TEMPORARY"]
+    )
+    aside.create(session.connection())
+    try:
+        session.execute(aside.insert().from_select(columns, select(*table.columns).where(*waiting)))
+        session.execute(table.delete().where(table.c.id.in_(select(aside.c.id))))
+        moved = [literal(batch_id) if name == "batch_id" else aside.c[name] for name in columns]
+        session.execute(insert(table).from_select(columns, select(*moved).order_by(aside.c.id)))
+    finally:
+        aside.drop(session.connection())
+    session.expire_all()
 
 
 def write_anew(session: Session, found: Sequence[SurveyResponse], *, batch_id: int) -> None:
@@ -216,6 +256,12 @@ def case_scores(session: Session, *, regimes: Sequence[str], until: datetime) ->
 
 def index_result(session: Session, result_id: int) -> IndexResult | None:
     return session.get(IndexResult, result_id)
+
+
+def index_result_of_round(session: Session, round_id: int) -> IndexResult | None:
+    """The publication of a round as it was kept when it was closed."""
+    statement = select(IndexResult).where(IndexResult.round_id == round_id).order_by(IndexResult.id.desc()).limit(1)
+    return session.scalars(statement).first()
 
 
 def index_results(session: Session, *, limit: int = 200) -> list[IndexResult]:

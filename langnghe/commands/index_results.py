@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
+from sqlalchemy.orm import Session
+
 from feedback.base import VIETNAM, utc_now
 from langnghe.commands import index as sipas
 from langnghe.commands import index_scores as scores
@@ -91,7 +93,7 @@ def replay(
             kept = repository.index_result(session, result_id) if 0 < result_id <= LARGEST_ID else None
             if kept is None:
                 raise UnknownResult(f"Không có kết quả số {result_id}.")
-        again = _computed_again(kept, files)
+            again = _round_again(session, kept, files) if kept.round_id else _computed_again(kept, files)
     except SurveyError as error:
         print(error, file=err)
         return BAD_INPUT
@@ -126,6 +128,15 @@ def _computed_again(kept: IndexResult, files: Mapping[str, Path]) -> dict[str, A
         return sipas.compute_sipas(request, form_text=kept.rule_text).document
     moved = {kind: str(path) for kind, path in paths.items()}
     return scores.compute_scores(scores.ScoreRequest(**{**kept.request, **moved}), rule_text=kept.rule_text).document
+
+
+def _round_again(session: Session, kept: IndexResult, files: Mapping[str, Path]) -> dict[str, Any]:
+    from surveys.rounds.kept_results import computed_again
+
+    if files:
+        raise InvalidOption(f"Kết quả số {kept.id} được tính từ phiếu của một kỳ khảo sát, không phải từ tệp.")
+    document: dict[str, Any] = json.loads(json.dumps(computed_again(session, kept)))
+    return document
 
 
 def _figures(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -346,10 +346,11 @@ def enter_form(request: Request, login: CurrentLogin, round_id: int, number: int
 
 @router.post("/{round_id:int}/close")
 def close(request: Request, login: CurrentLogin, round_id: int, csrf: Token = "") -> Response:
-    now = services_of(request).clock()
+    services = services_of(request)
+    now, least = services.clock(), services.settings.suppress_below
 
     def work(session: Session, staff: Staff) -> str:
-        for ended in steps.close_round(session, round_id, staff=staff, now=now):
+        for ended in steps.close_round(session, round_id, staff=staff, now=now, threshold=least):
             bot_repository.blank_survey(session, ended)
         return "Đã đóng kỳ khảo sát và công bố kết quả."
 

@@ -10,6 +10,7 @@ from surveys import repository as survey_repository
 from surveys.questionnaire_files import load
 from surveys.rounds import repository
 from surveys.rounds.dispositions import ENTERED, TITLES, response_rates
+from surveys.rounds.kept_results import result_of
 from surveys.rounds.models import SurveyRound
 from surveys.rounds.plans import SamplePlan
 from surveys.rounds.publication import publish
@@ -44,7 +45,7 @@ def round_context(session: Session, survey: SurveyRound, *, least: int) -> dict[
     """Everything that the page needs, read in one transaction; no name of anybody."""
     plan = SamplePlan.from_data(survey.plan)
     entries = repository.entries(session, survey.id)
-    invitations = survey_repository.invitations_of_round(session, survey.id).values()
+    invited, links = survey_repository.invitation_counts(session, survey.id)
     return {
         "survey": survey,
         "form": load(survey.questionnaire),
@@ -59,11 +60,12 @@ def round_context(session: Session, survey: SurveyRound, *, least: int) -> dict[
         "rates": response_rates(repository.dispositions(session, survey.id)),
         "titles": TITLES,
         "entered": {slug: TITLES[slug] for slug in ENTERED},
-        "invited": sum(one.citizen_id is not None for one in invitations),
-        "links": sum(one.citizen_id is None for one in invitations),
+        "invited": invited,
+        "links": links,
         "entries": entries[-MOST_ENTRIES:][::-1],
         "looks": repository.looks(session, survey.id),
         "found": publish(session, survey, threshold=least) if survey.state == "closed" else None,
+        "kept": result_of(session, survey) if survey.state == "closed" else None,
         "words_of": words_of,
         "weight_lines": weight_lines,
         "number": number,

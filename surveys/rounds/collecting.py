@@ -89,7 +89,7 @@ def enter_form(
         now=datetime.combine(collected.day, time(12), VIETNAM),
         is_sample=survey.is_sample,
     )
-    invitation = repository.invitations_of_round(session, survey.id).get(unit.id)
+    invitation = repository.invitation_of_unit(session, unit.id)
     if invitation is not None:
         filling.close(session, invitation, state="done", disposition=outcome)
     unit.disposition = outcome
@@ -128,7 +128,7 @@ def record_disposition(
     if slug == "non_contact" and attempts < ATTEMPTS:
         raise InvalidOption(f"Chỉ ghi “{TITLES[slug]}” sau ít nhất {ATTEMPTS} lần tìm gặp vào các buổi khác nhau.")
     before, unit.disposition, unit.attempts = unit.disposition, slug, attempts
-    invitation = repository.invitations_of_round(session, survey.id).get(unit.id)
+    invitation = repository.invitation_of_unit(session, unit.id)
     if invitation is not None and invitation.state not in filling.OVER:
         filling.close(session, invitation, state="declined", disposition=slug)
     words = f"Kết quả: {TITLES[slug]} ({attempts} lần liên hệ)."

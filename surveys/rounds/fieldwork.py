@@ -17,7 +17,7 @@ from surveys.rounds import repository
 from surveys.rounds.collecting import ATTEMPTS
 from surveys.rounds.dispositions import TITLES
 from surveys.rounds.models import SampleUnit, SurveyRound
-from surveys.rounds.publication import commune_name, province_name
+from surveys.rounds.place_names import commune_name, province_name
 from surveys.texts import say
 
 BOX = "□"

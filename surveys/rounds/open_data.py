@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from surveys.figures import Figure, IndexTable
-from surveys.rounds.publication import Publication
+from surveys.rounds.public_figures import Publication
 from surveys.rounds.reports import weight_lines
 
 COLUMNS = ("bien", "nhom", "cap", "ma", "ten", "uoc_tinh", "sai_so_chuan", "can_duoi", "can_tren", "n", "trang_thai")

@@ -10,7 +10,7 @@ from surveys.figures import Figure
 from surveys.keeping import MODES
 from surveys.rounds.dispositions import TITLES
 from surveys.rounds.plans import SamplePlan
-from surveys.rounds.publication import Breakdown, Publication, QuestionShares
+from surveys.rounds.public_figures import Breakdown, Publication, QuestionShares
 from surveys.rounds.weighting import CLASSES, WeightFacts
 from surveys.texts import say
 

@@ -13,7 +13,7 @@ from typing import Any
 from surveys.keeping import MODES
 from surveys.questionnaires import Question, Questionnaire
 from surveys.rounds.models import SurveyRound
-from surveys.rounds.publication import commune_name, province_name
+from surveys.rounds.place_names import commune_name, province_name
 from surveys.rounds.rows import Rows
 from surveys.rounds.weighting import Weighting
 

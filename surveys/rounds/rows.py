@@ -54,7 +54,8 @@ def rows_of(session: Session, survey: SurveyRound) -> Rows | None:
 
 
 def _answers(form: Questionnaire, responses: Sequence[ResponseRow]) -> Answers:
-    return np.array([[one.answers.get(code) or 0 for code in form.criteria] for one in responses], dtype=np.int8)
+    codes = form.criteria
+    return np.array([[one.answers.get(code) or 0 for code in codes] for one in responses], dtype=np.int8)
 
 
 def _design(survey: SurveyRound, responses: Sequence[ResponseRow]) -> SurveyDesign:
@@ -80,9 +81,14 @@ def _populations(responses: Sequence[ResponseRow]) -> Floats | None:
 
 
 def rows_sha256(rows: Rows) -> str:
-    """A hash of all that the figures are computed from: answers, design and weights, in the order of the random ids."""
+    """A hash of all that the figures are computed from, in the order of the random ids.
+
+    Of the sample it takes the weight of each class as the responses carry it, to nine digits: sums of a database may
+    differ in the last ones.
+    """
     digest = hashlib.sha256()
     for one, weight in zip(rows.responses, rows.weighted.adjusted.tolist(), strict=True):
-        design = [one.id, one.mode, one.commune, one.office_id, one.stratum, one.cluster, one.fpc, one.weight, weight]
-        digest.update(json.dumps([design, one.answers], sort_keys=True, ensure_ascii=False).encode())
+        design = [one.id, one.mode, one.commune, one.office_id, one.stratum, one.cluster, one.fpc, one.weight]
+        text = json.dumps([design, one.answers, f"{weight:.9g}"], sort_keys=True, ensure_ascii=False)
+        digest.update(text.encode())
     return digest.hexdigest()

@@ -22,9 +22,9 @@ from surveys.questionnaire_files import load, questionnaire_text
 from surveys.rounds import repository
 from surveys.rounds.drawing import Drawn, Unit, draw
 from surveys.rounds.frames import FrameLine, frame_sha256
+from surveys.rounds.kept_results import keep_result
 from surveys.rounds.models import FrameUnit, RoundEntry, SampleUnit, SurveyRound
 from surveys.rounds.plans import COLUMNS, SamplePlan
-from surveys.rounds.rows import rows_of
 from surveys.rounds.selection import in_order_of_lots
 from surveys.rounds.weighting import CLASSES, Weighting
 
@@ -302,23 +302,27 @@ def open_round(session: Session, round_id: int, *, staff: Staff | None, now: dat
     return survey
 
 
-def close_round(session: Session, round_id: int, *, staff: Staff | None, now: datetime) -> list[int]:
-    """End the field work: open invitations lapse, names go, all responses are released together.
+def close_round(
+    session: Session, round_id: int, *, staff: Staff | None, now: datetime, threshold: int = 5
+) -> list[int]:
+    """End the field work: open invitations lapse, names go, all responses are released together, results are kept.
+
+    `threshold`: a figure of fewer people is hidden.
 
     The ids of the invitations that are over with it: the caller takes the words of their messages out. Raises
     InvalidOption where the responses do not fit the known totals of the round's weighting: these are put right first.
     """
     survey = round_for_change(session, round_id, states=("open",))
-    ended = survey_repository.invitations_of_round(session, survey.id).values()
-    lapsed = [one for one in ended if one.state not in filling.OVER]
+    lapsed = survey_repository.open_invitations_of_round(session, survey.id, over=filling.OVER)
     for one in lapsed:
         filling.close(session, one, state="expired")
     session.flush()
     repository.forget_contacts(session, survey.id, undrawn_only=False)
     day = now.astimezone(VIETNAM).date()
     released = batches.release_round(session, survey.id, day=day)
-    rows_of(session, survey)
     survey.state, survey.closed_at = "closed", now
+    session.flush()
+    keep_result(session, survey, threshold=threshold, now=now)
     write(session, survey, kind="close", text=f"Đóng kỳ khảo sát, công bố {released} phiếu.", staff=staff, now=now)
     return [one.id for one in lapsed]
 
