@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "6d2b7f08e5c1"
-down_revision = "f3a9c2d17b60"
+down_revision = "c4f0a7e91d25"
 branch_labels = None
 depends_on = None
 
