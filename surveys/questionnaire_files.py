@@ -45,15 +45,21 @@ def parse_text(text: str) -> Questionnaire:
 def read(path: Path) -> Questionnaire:
     """A form of a file anywhere, which need not pass the checks. Raises InvalidQuestionnaire for one without shape."""
     try:
-        data = read_data(path)
+        return read_text(path.read_text(encoding="utf-8"), name=path.name)
     except FileNotFoundError:
         raise InvalidQuestionnaire(f"Không tìm thấy tệp {path}.") from None
     except (OSError, UnicodeDecodeError):
         raise InvalidQuestionnaire(f"Không đọc được tệp {path}.") from None
+
+
+def read_text(text: str, *, name: str = "mẫu phiếu") -> Questionnaire:
+    """The form of a file's text, which need not pass the checks. Raises InvalidQuestionnaire for one without shape."""
+    try:
+        data = parse_data(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (dòng {mark.line + 1}, cột {mark.column + 1})" if mark else ""
-        raise InvalidQuestionnaire(f"Tệp {path.name} không phải YAML đúng{where}.") from None
+        raise InvalidQuestionnaire(f"Tệp {name} không phải YAML đúng{where}.") from None
     except TypeError:
         raise InvalidQuestionnaire("Mẫu phiếu phải là các mục có tên (id, code, title, ...).") from None
     return shaped(data)

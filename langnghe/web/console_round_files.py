@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from feedback.documents import pdf, word
 from feedback.errors import NotAllowed
-from langnghe.web.console_rounds import Token, found, runs_rounds, sees_rounds
+from langnghe.web.console_rounds import Person, Token, found, runs_rounds, sees_rounds
 from langnghe.web.errors import WebError
-from langnghe.web.services import services_of
+from langnghe.web.services import WebServices, services_of
 from langnghe.web.staff_access import CurrentLogin
 from surveys.errors import SurveyError
 from surveys.questionnaire_files import load
@@ -42,6 +42,10 @@ ROWS: Mapping[str, tuple[Callable[[SurveyRound, Questionnaire, Rows], bytes], st
     "phieu.sav": (row_files.spss_file, "application/x-spss-sav"),
 }
 
+METADATA = "sieu-du-lieu.xml"
+Find = Callable[[Session], SurveyRound]
+"""The round that is asked for; it raises what says that there is none."""
+
 router = APIRouter(prefix="/console/rounds/{round_id:int}", include_in_schema=False)
 
 
@@ -60,18 +64,24 @@ def _missing(message: str = "Không tìm thấy tệp này.") -> WebError:
 @router.get("/pack/{slug}.{kind}")
 def pack(request: Request, login: CurrentLogin, round_id: int, slug: str, kind: str, who: str = "") -> Response:
     """One paper of the field-work pack, whole or of one interviewer."""
-    runs_rounds(login)
-    chosen = next((paper for paper in fieldwork.PAPERS if paper.slug == slug), None)
+    return pack_file(services_of(request), login, lambda session: found(session, round_id), (slug, kind), who)
+
+
+def pack_file(services: WebServices, person: Person, find: Find, paper: tuple[str, str], who: str) -> Response:
+    """`paper`: slug and kind of file. Names are in it: for who runs surveys."""
+    runs_rounds(person)
+    slug, kind = paper
+    chosen = next((one for one in fieldwork.PAPERS if one.slug == slug), None)
     if chosen is None or kind not in DRAWN:
         raise _missing()
-    with services_of(request).database.read() as session:
-        survey = found(session, round_id)
+    with services.database.read() as session:
+        survey = find(session)
         try:
-            paper = chosen.make(session, survey, who)
+            made = chosen.make(session, survey, who)
         except SurveyError as error:
             raise WebError(422, error.code, str(error)) from None
     draw, content_type = DRAWN[kind]
-    return _file(draw(paper), f"{survey.code}-{slug}.{kind}", content_type)
+    return _file(draw(made), f"{survey.code}-{slug}.{kind}", content_type)
 
 
 @router.post("/links")
@@ -94,25 +104,20 @@ def links(request: Request, login: CurrentLogin, round_id: int, csrf: Token = ""
     return _file(out.getvalue().encode("utf-8-sig"), f"{code}-lien-ket.csv", CSV)
 
 
-@router.get("/files/sieu-du-lieu.xml")
-def metadata(request: Request, login: CurrentLogin, round_id: int) -> Response:
-    """DDI-Codebook: no answer is in it."""
-    sees_rounds(login)
-    services = services_of(request)
-    with services.database.read() as session:
-        survey = found(session, round_id)
-    data = ddi.codebook(survey, load(survey.questionnaire), threshold=services.settings.suppress_below)
-    return _file(data, f"{survey.code}-ddi.xml", "application/xml")
-
-
 @router.get("/files/{name}")
 def file(request: Request, login: CurrentLogin, round_id: int, name: str) -> Response:
+    """One file of the round."""
+    return round_file(services_of(request), login, lambda session: found(session, round_id), name)
+
+
+def round_file(services: WebServices, person: Person, find: Find, name: str) -> Response:
     """A published file for who sees rounds; a file of rows for who may read rows, and the look is written down."""
-    sees_rounds(login)
-    services = services_of(request)
+    sees_rounds(person)
+    if name == METADATA:
+        return _metadata(services, find)
     if name in PUBLISHED:
         with services.database.read() as session:
-            survey = found(session, round_id)
+            survey = find(session)
             published = publish(session, survey, threshold=services.settings.suppress_below)
         if published is None:
             raise _missing("Kết quả có sau khi đóng kỳ khảo sát.")
@@ -120,15 +125,26 @@ def file(request: Request, login: CurrentLogin, round_id: int, name: str) -> Res
         return _file(make(published), f"{survey.code}-{name}", content_type)
     if name not in ROWS:
         raise _missing()
-    if not login.staff.reads_survey_rows:
+    return _file_of_rows(services, person, find, name)
+
+
+def _metadata(services: WebServices, find: Find) -> Response:
+    """DDI-Codebook: no answer is in it."""
+    with services.database.read() as session:
+        survey = find(session)
+    data = ddi.codebook(survey, load(survey.questionnaire), threshold=services.settings.suppress_below)
+    return _file(data, f"{survey.code}-ddi.xml", "application/xml")
+
+
+def _file_of_rows(services: WebServices, person: Person, find: Find, name: str) -> Response:
+    if not person.staff.reads_survey_rows:
         raise NotAllowed("Dữ liệu từng phiếu chỉ dành cho người được giao quyền đọc.")
     make_rows, content_type = ROWS[name]
     with services.database.write() as session:
-        survey = found(session, round_id)
+        survey = find(session)
         rows = _rows(session, survey)
         now = services.clock()
-        look = RowLook(round_id=round_id, staff_id=login.staff.id, what=name, rows=len(rows.responses), at=now)
-        session.add(look)
+        session.add(RowLook(round_id=survey.id, staff_id=person.staff.id, what=name, rows=len(rows.responses), at=now))
         data = make_rows(survey, load(survey.questionnaire), rows)
     return _file(data, f"{survey.code}-{name}", content_type)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from sqlalchemy.orm import Session
@@ -17,14 +17,13 @@ from feedback.base import VIETNAM
 from feedback.errors import NotAllowed
 from feedback.models import Staff
 from langnghe.web.errors import WebError
-from langnghe.web.round_forms import draft_of, interviewers_of, weighting_of
+from langnghe.web.round_forms import collected_form, draft_of, interviewers_of, weighting_of
 from langnghe.web.round_view import PLACES, empty_plan, round_context
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import OVERSEERS, CurrentLogin, Login, staff_page
 from surveys.errors import SurveyError
 from surveys.questionnaire_files import load, questionnaire_ids
 from surveys.rounds import collecting, fieldwork, inviting, repository, steps
-from surveys.rounds.collecting import CollectedForm
 from surveys.rounds.frames import read_frame
 from surveys.rounds.models import SurveyRound
 from surveys.rounds.sheets import InvalidRows
@@ -47,14 +46,21 @@ async def sent_fields(request: Request) -> FormData:
 Fields = Annotated[FormData, Depends(sent_fields)]
 
 
-def sees_rounds(login: Login) -> None:
+class Person(Protocol):
+    """Whoever asks: a login at the console, or another program."""
+
+    @property
+    def staff(self) -> Staff: ...
+
+
+def sees_rounds(login: Person) -> None:
     """Managers and leaders see rounds; who runs surveys or reads their rows does too."""
     staff = login.staff
     if not (staff.role in OVERSEERS or staff.runs_surveys or staff.reads_survey_rows):
         raise NotAllowed("Trang khảo sát dành cho người quản lý và người làm khảo sát.")
 
 
-def runs_rounds(login: Login) -> None:
+def runs_rounds(login: Person) -> None:
     """What changes a round, or shows who was drawn, needs a right of its own."""
     if not login.staff.runs_surveys:
         raise NotAllowed("Việc này dành cho người được giao tổ chức khảo sát.")
@@ -323,18 +329,11 @@ def enter_form(request: Request, login: CurrentLogin, round_id: int, number: int
         with services.database.write() as session:
             survey = found(session, round_id)
             form = load(survey.questionnaire)
-            given: dict[str, Any] = {}
-            for question in form.questions:
-                codes = [str(value) for value in fields.getlist(question.code) if str(value) in question.options]
-                given[question.code] = collecting.typed_answer(question, codes)
-            answers, dropped = collecting.form_answers(form, given)
-            collected = CollectedForm(
-                number=number,
-                answers=answers,
-                mode=str(fields.get("mode", "")),
-                day=date.fromisoformat(str(fields.get("day", ""))),
-                dropped=dropped,
-            )
+            chosen = {
+                question.code: [str(value) for value in fields.getlist(question.code)] for question in form.questions
+            }
+            day = date.fromisoformat(str(fields.get("day", "")))
+            collected = collected_form(form, number, chosen, mode=str(fields.get("mode", "")), day=day)
             for ended in collecting.enter_form(session, round_id, collected, staff=login.staff, now=services.clock()):
                 bot_repository.blank_survey(session, ended)
     except SurveyError as error:

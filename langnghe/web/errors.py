@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -24,6 +25,8 @@ from feedback.errors import (
 from integrations.channel import InvalidSignature
 from langnghe.web.pages import pages_of
 from langnghe.web.security import SECURITY_HEADERS
+from surveys.errors import SurveyError
+from surveys.rounds.sheets import InvalidRows
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +38,7 @@ _STATUS_OF: Mapping[type[FeedbackError], int] = {
     NotAllowed: 403,
     LoginFailed: 401,
 }
+_STATUS_OF_SURVEY = {"unknown_questionnaire": 404, "unknown_round": 404, "unknown_result": 404, "wrong_step": 409}
 _MESSAGE_OF = {
     400: ("bad_request", "Yêu cầu chưa đúng."),
     401: ("login_required", "Mời anh/chị đăng nhập."),
@@ -110,6 +114,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(FeedbackError, _feedback_error)
+    app.add_exception_handler(SurveyError, _survey_error)
     app.add_exception_handler(InvalidSignature, _invalid_signature)
     app.add_exception_handler(OperationalError, _database_error)
     app.add_exception_handler(Exception, _unexpected)
@@ -151,6 +156,12 @@ async def _feedback_error(request: Request, error: Any) -> Response:
     if isinstance(error, CaseChanged) and is_api(request):
         status = 412  # the version that If-Match named is no longer the case's
     return answer(request, status=status, code=error.code, message=error.message)
+
+
+async def _survey_error(request: Request, error: Any) -> Response:
+    rows = [asdict(one) for one in error.errors] if isinstance(error, InvalidRows) else []
+    status = _STATUS_OF_SURVEY.get(error.code, 422)
+    return answer(request, status=status, code=error.code, message=str(error), errors=rows)
 
 
 async def _invalid_signature(request: Request, error: Any) -> Response:

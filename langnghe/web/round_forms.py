@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 from surveys.errors import InvalidOption
 from surveys.population_files import population_of
+from surveys.questionnaires import Questionnaire
+from surveys.rounds import collecting
+from surveys.rounds.collecting import CollectedForm
 from surveys.rounds.plans import SamplePlan
 from surveys.rounds.steps import RoundDraft
 from surveys.rounds.weighting import Weighting
@@ -100,6 +103,20 @@ def weighting_of(fields: Mapping[str, str], file: tuple[str, bytes], *, before: 
         margins=margins,
         source=source,
     )
+
+
+def collected_form(
+    form: Questionnaire, number: int, chosen: Mapping[str, Sequence[str]], *, mode: str, day: date
+) -> CollectedForm:
+    """A paper or telephone form as it was typed in: question -> codes of the options; what is none is passed over."""
+    given = {
+        question.code: collecting.typed_answer(
+            question, [code for code in chosen.get(question.code, ()) if code in question.options]
+        )
+        for question in form.questions
+    }
+    answers, dropped = collecting.form_answers(form, given)
+    return CollectedForm(number=number, answers=answers, mode=mode, day=day, dropped=dropped)
 
 
 def _day(fields: Mapping[str, str], name: str, title: str) -> date:

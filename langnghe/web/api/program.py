@@ -15,7 +15,10 @@ from langnghe.web.api import (
     ledger,
     moves,
     own_token,
+    questionnaires,
     registry,
+    round_results,
+    rounds,
     routing,
     work,
 )
@@ -73,6 +76,9 @@ def api_routers() -> tuple[APIRouter, ...]:
         ledger.router,
         registry.router,
         routing.router,
+        questionnaires.router,
+        round_results.router,
+        rounds.router,
     )
 
 

@@ -48,11 +48,21 @@ async def test_no_route_answers_a_token_without_its_scope(api_app: FastAPI, peop
         assert door.scopes[0] in answer.headers["www-authenticate"]
 
 
+CHANGES_NOTHING = (
+    "/api/v1/cases/{code}/identity",
+    "/api/v1/routing/",
+    "/api/v1/questionnaires/{questionnaire_id}/next",
+    "/api/v1/questionnaires/lint",
+    "/api/v1/indices/compute/",
+    "/api/v1/indices/results/{result_id}/replay",
+)
+"""Sent with a body, or recorded as a look, and yet only read."""
+
+
 def test_what_changes_something_needs_a_scope_that_says_so(api_app: FastAPI) -> None:
-    only_reading = {"/api/v1/cases/{code}/identity"}
     for door in doors(api_app):
-        if door.method != "GET" and door.path not in only_reading:
-            assert all(scope.endswith((":write", "indices:read", "registry:read")) for scope in door.scopes), door
+        if door.method != "GET" and not door.path.startswith(CHANGES_NOTHING):
+            assert all(scope.endswith(":write") for scope in door.scopes), door
 
 
 @pytest.mark.parametrize("given", ["", "ln_0000000000_" + "a" * 43, "Bearer", "ln_x", "đ" * 20])
