@@ -34,7 +34,8 @@ ORDER = {
     "useStmt": "confDec specPerm restrctn contact citReq deposReq conditions disclaimer",
     "dataDscr": "varGrp nCubeGrp var nCube notes",
     "var": "location labl imputation security embargo respUnit anlysUnit qstn valrng invalrng undocCod universe "
-    "TotlResp sumStat txt stdCatgry catgryGrp catgry codInstr verStmt concept derivation varFormat geoMap catLevel notes",
+    "TotlResp sumStat txt stdCatgry catgryGrp catgry codInstr verStmt concept derivation varFormat "
+    "geoMap catLevel notes",
     "qstn": "preQTxt qstnLit postQTxt forward backward ivuInstr",
     "catgry": "catValu labl txt catStat mrow",
 }
