@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -11,6 +12,19 @@ from sqlalchemy.orm import Session
 from feedback.database import Database
 from langnghe.settings import get_settings
 from surveys.errors import InvalidOption
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Where cases and official figures come from: how to open a session for looking, and the home province."""
+
+    open: Callable[[], AbstractContextManager[Session]]
+    home_province: str
+
+
+def records_of_installation() -> Records:
+    """Those of this installation, by its settings."""
+    return Records(session_of_installation, get_settings().home_province)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from feedback.base import VIETNAM, utc_now
 from langnghe.commands import index as sipas
 from langnghe.commands import index_scores as scores
-from langnghe.commands.index_database import session_of_installation
+from langnghe.commands.index_database import Records, session_of_installation
 from surveys import repository
 from surveys.errors import InvalidOption, SurveyError, UnknownResult
 from surveys.models import IndexResult
@@ -29,38 +30,57 @@ LARGEST_ID = 2**31 - 1
 
 def save_scores(computed: scores.Computed) -> int:
     """Keep a score sheet; returns its number."""
+    return _save(result_of_scores(computed))
+
+
+def save_sipas(computed: sipas.Computed) -> int:
+    """Keep satisfaction indices; returns their number."""
+    return _save(result_of_sipas(computed))
+
+
+def result_of_scores(computed: scores.Computed, *, now: datetime | None = None) -> IndexResult:
+    """The row that keeps a score sheet."""
     rule = computed.rule
-    return _save(
+    return _result(
         index=computed.request.index,
         method=rule.id,
         rule=f"{rule.id}@{rule.version}",
         rule_text=rule.text,
         request=asdict(computed.request),
         document=computed.document,
+        now=now,
     )
 
 
-def save_sipas(computed: sipas.Computed) -> int:
-    """Keep satisfaction indices; returns their number."""
+def result_of_sipas(computed: sipas.Computed, *, now: datetime | None = None) -> IndexResult:
+    """The row that keeps satisfaction indices."""
     form = computed.form
     request = {
         name: str(value) if isinstance(value, Path) else value for name, value in asdict(computed.request).items()
     }
-    return _save(
+    return _result(
         index="sipas",
         method=computed.request.method,
         rule=f"{form.id}@{form.valid_from}",
         rule_text=computed.form_text,
         request=request,
         document=computed.document,
+        now=now,
     )
 
 
-def _save(
-    *, index: str, method: str, rule: str, rule_text: str, request: dict[str, Any], document: dict[str, Any]
-) -> int:
+def _result(
+    *,
+    index: str,
+    method: str,
+    rule: str,
+    rule_text: str,
+    request: dict[str, Any],
+    document: dict[str, Any],
+    now: datetime | None,
+) -> IndexResult:
     inputs = document["inputs"]
-    result = IndexResult(
+    return IndexResult(
         index=index,
         method=method,
         rule=rule,
@@ -71,8 +91,11 @@ def _save(
         inputs_sha256=inputs["sha256"],
         document=document,
         program=version("langnghe"),
-        created_at=utc_now(),
+        created_at=now or utc_now(),
     )
+
+
+def _save(result: IndexResult) -> int:
     with session_of_installation(write=True) as session:
         session.add(result)
         session.flush()
@@ -93,13 +116,22 @@ def replay(
             kept = repository.index_result(session, result_id) if 0 < result_id <= LARGEST_ID else None
             if kept is None:
                 raise UnknownResult(f"Không có kết quả số {result_id}.")
-            again = _round_again(session, kept, files) if kept.round_id else _computed_again(kept, files)
+            report = replayed(session, kept, files)
     except SurveyError as error:
         print(error, file=err)
         return BAD_INPUT
+    print(json.dumps(report, ensure_ascii=False) if as_json else _page(report, kept), file=out)
+    return AGREES if report["inputs_unchanged"] and report["agrees"] else DIFFERS
+
+
+def replayed(
+    session: Session, kept: IndexResult, files: Mapping[str, Path], *, records: Records | None = None
+) -> dict[str, Any]:
+    """What came of computing it again. `records` stand in for the installation's. Raises SurveyError."""
+    again = _round_again(session, kept, files) if kept.round_id else _computed_again(kept, files, records)
     same_inputs = again["inputs"]["sha256"] == kept.inputs_sha256
     differences = list(_differences(_figures(kept.document), _figures(again)))
-    report = {
+    return {
         "id": kept.id,
         "index": kept.index,
         "method": kept.method,
@@ -109,11 +141,9 @@ def replay(
         "agrees": not differences,
         "differences": [{"figure": name, "kept": before, "now": now} for name, before, now in differences],
     }
-    print(json.dumps(report, ensure_ascii=False) if as_json else _page(report, kept), file=out)
-    return AGREES if same_inputs and not differences else DIFFERS
 
 
-def _computed_again(kept: IndexResult, files: Mapping[str, Path]) -> dict[str, Any]:
+def _computed_again(kept: IndexResult, files: Mapping[str, Path], records: Records | None) -> dict[str, Any]:
     unused = set(files) - {source["kind"] for source in kept.inputs["sources"]}
     if unused:
         raise InvalidOption(f"Kết quả số {kept.id} không được tính từ --{', --'.join(sorted(unused))}.")
@@ -127,7 +157,8 @@ def _computed_again(kept: IndexResult, files: Mapping[str, Path]) -> dict[str, A
         request = sipas.SipasRequest(**{**kept.request, **moved})
         return sipas.compute_sipas(request, form_text=kept.rule_text).document
     moved = {kind: str(path) for kind, path in paths.items()}
-    return scores.compute_scores(scores.ScoreRequest(**{**kept.request, **moved}), rule_text=kept.rule_text).document
+    request_again = scores.ScoreRequest(**{**kept.request, **moved})
+    return scores.compute_scores(request_again, rule_text=kept.rule_text, records=records).document
 
 
 def _round_again(session: Session, kept: IndexResult, files: Mapping[str, Path]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from surveys.count_files import read_counts
 from surveys.errors import InvalidOption, SurveyError
@@ -18,6 +18,9 @@ from surveys.petitions import Period, Petition, Verdict, digest, satisfaction_re
 from surveys.score_reports import SHIPPED, judged, petition_rule, sheet_of, warnings_of
 from surveys.score_rules import ScoreRule, parse_rule, read_rule, score_rule
 from surveys.score_sheets import Entry, ScoreSheet
+
+if TYPE_CHECKING:
+    from langnghe.commands.index_database import Records
 
 OK, BAD_INPUT = 0, 2
 
@@ -82,15 +85,18 @@ def run_scores(
     return OK
 
 
-def compute_scores(request: ScoreRequest, *, rule_text: str | None = None) -> Computed:
-    """`rule_text` is a stored rule, for computing a result again. Raises SurveyError for bad input."""
+def compute_scores(request: ScoreRequest, *, rule_text: str | None = None, records: Records | None = None) -> Computed:
+    """`rule_text` is a stored rule, for computing a result again; `records` stand in for the installation's.
+
+    Raises SurveyError for bad input.
+    """
     period = Period(_date(request.since, "--from"), _date(request.until, "--to"))
     if period.until < period.since:
         raise InvalidOption("--to trước --from.")
     rule = parse_rule(rule_text) if rule_text else _rule(request)
     inputs = Inputs()
-    petitions = _petitions(request, period, rule, inputs)
-    official = _official(period, inputs) if request.index == "par" and _asks_database(request) else {}
+    petitions = _petitions(request, period, rule, inputs, records)
+    official = _official(period, inputs, records) if request.index == "par" and _asks_database(request) else {}
     found = None if petitions is None else judged(petitions, period, rule, index=request.index)
     inputs.warnings.extend(found.warnings if found else ())
     counted = found.entries if found else {}
@@ -116,7 +122,9 @@ def _rule(request: ScoreRequest) -> ScoreRule:
     return read_rule(Path(request.rule)) if request.rule else score_rule(SHIPPED[request.index])
 
 
-def _petitions(request: ScoreRequest, period: Period, rule: ScoreRule, inputs: Inputs) -> Sequence[Petition] | None:
+def _petitions(
+    request: ScoreRequest, period: Period, rule: ScoreRule, inputs: Inputs, records: Records | None
+) -> Sequence[Petition] | None:
     """None where no cases were asked for: counts alone, or a sheet that has nothing to do with feedback."""
     if request.cases and request.database:
         raise InvalidOption("Chọn một trong hai: --cases hoặc --database.")
@@ -126,7 +134,7 @@ def _petitions(request: ScoreRequest, period: Period, rule: ScoreRule, inputs: I
         _add_file(inputs, "cases", path)
         inputs.warnings.extend(found.warnings)
         return found.petitions
-    return _from_database(request, period, rule, inputs) if _asks_database(request) else None
+    return _from_database(request, period, rule, inputs, records) if _asks_database(request) else None
 
 
 def _asks_database(request: ScoreRequest) -> bool:
@@ -134,27 +142,33 @@ def _asks_database(request: ScoreRequest) -> bool:
     return request.index != "tt01" and (request.database or without_files)
 
 
-def _official(period: Period, inputs: Inputs) -> Mapping[str, Entry]:
+def _official(period: Period, inputs: Inputs, records: Records | None) -> Mapping[str, Entry]:
     """The year's official SIPAS of the installation's province."""
-    from langnghe.commands.index_database import session_of_installation
-    from langnghe.settings import get_settings
     from surveys.official import sipas_entry
 
-    with session_of_installation() as session:
-        found = sipas_entry(session, year=period.until.year, unit=get_settings().home_province)
+    asked = records or _records()
+    with asked.open() as session:
+        found = sipas_entry(session, year=period.until.year, unit=asked.home_province)
     content = json.dumps({code: [entry.num, entry.evidence] for code, entry in found.items()}, sort_keys=True)
     inputs.sources.append({"kind": "official", "sha256": sha256(content.encode())})
     return found
 
 
-def _from_database(request: ScoreRequest, period: Period, rule: ScoreRule, inputs: Inputs) -> Sequence[Petition]:
+def _records() -> Records:
+    from langnghe.commands.index_database import records_of_installation
+
+    return records_of_installation()
+
+
+def _from_database(
+    request: ScoreRequest, period: Period, rule: ScoreRule, inputs: Inputs, records: Records | None
+) -> Sequence[Petition]:
     from feedback import agencies
-    from langnghe.commands.index_database import session_of_installation
     from surveys.petition_records import petitions_of
 
     if request.agency is not None and request.agency not in agencies.catalogue():
         raise InvalidOption(f"Không có cơ quan “{request.agency}” trong danh mục cơ quan.")
-    with session_of_installation() as session:
+    with (records or _records()).open() as session:
         found = petitions_of(session, until=period.until, rule=petition_rule(rule), agency=request.agency)
     if found.samples:
         inputs.warnings.append(f"{found.samples} vụ việc là dữ liệu mẫu.")

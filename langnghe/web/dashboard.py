@@ -16,11 +16,12 @@ from feedback.base import VIETNAM
 from feedback.errors import NotAllowed
 from feedback.models import Staff
 from feedback.repository import OfficeFigures
-from langnghe.web.services import services_of
+from langnghe.web.services import WebServices, services_of
 from langnghe.web.staff_access import OVERSEERS, CurrentLogin, staff_page
 from nlu import places
 from surveys import results
 from surveys.figures import Figure
+from surveys.models import OfficialIndex
 from surveys.official import latest_sipas
 
 PERIODS = {"month": ("30 ngày qua", 30), "quarter": ("90 ngày qua", 90), "year": ("365 ngày qua", 365)}
@@ -44,41 +45,62 @@ class OfficeLine:
 
 @router.get("/dashboard")
 def dashboard(request: Request, login: CurrentLogin, period: str = "quarter") -> Response:
-    if login.staff.role not in OVERSEERS:
-        raise NotAllowed("Trang số liệu dành cho lãnh đạo và người quản lý.")
     services = services_of(request)
-    now = services.clock()
     chosen = period if period in PERIODS else "quarter"
-    since, least = now - timedelta(days=PERIODS[chosen][1]), services.settings.suppress_below
-    with services.database.read() as session:
-        survey = results.by_office(
-            session,
-            since=since.astimezone(VIETNAM).date(),
-            until=now.astimezone(VIETNAM).date(),
-            threshold=least,
-        )
-        figures = _figures(session, survey.offices, since=since, until=now)
-        official = latest_sipas(session, unit=services.settings.home_province, today=now.astimezone(VIETNAM).date())
-    whole = login.staff.role != "leader"
-    shown = figures if whole else _own(figures, login.staff)
-    lines = [_line(one, survey.offices.get(one.office_id)) for one in shown]
+    shown = office_lines(services, login.staff, days=PERIODS[chosen][1])
     context: dict[str, Any] = {
-        "lines": lines,
-        "total": _line(_sum(shown), survey.overall) if whole else lines[0],
+        "lines": shown.lines,
+        "total": shown.total,
         "period": chosen,
         "periods": PERIODS,
-        "since": since,
-        "until": now,
-        "questionnaire": survey.questionnaire,
-        "least": least,
-        "whole": whole,
-        "official": official,
-        "official_unit": _unit_name(official.unit) if official else "",
+        "since": shown.since,
+        "until": shown.until,
+        "questionnaire": shown.questionnaire,
+        "least": services.settings.suppress_below,
+        "whole": shown.whole,
+        "official": shown.official,
+        "official_unit": unit_name(shown.official.unit) if shown.official else "",
     }
     return staff_page(request, login, "dashboard.html", context)
 
 
-def _unit_name(unit: str) -> str:
+@dataclass(frozen=True, slots=True)
+class OfficeLines:
+    """The lines of all offices, or of the leader's own; `total` is over those that are shown."""
+
+    lines: list[OfficeLine]
+    total: OfficeLine
+    since: datetime
+    until: datetime
+    questionnaire: str
+    whole: bool
+    official: OfficialIndex | None
+
+
+def office_lines(services: WebServices, staff: Staff, *, days: int) -> OfficeLines:
+    """What happened in the last days, by office. Raises NotAllowed for who answers for no office."""
+    if staff.role not in OVERSEERS:
+        raise NotAllowed("Trang số liệu dành cho lãnh đạo và người quản lý.")
+    now = services.clock()
+    since, today = now - timedelta(days=days), now.astimezone(VIETNAM).date()
+    with services.database.read() as session:
+        survey = results.by_office(
+            session,
+            since=since.astimezone(VIETNAM).date(),
+            until=today,
+            threshold=services.settings.suppress_below,
+        )
+        figures = _figures(session, survey.offices, since=since, until=now)
+        official = latest_sipas(session, unit=services.settings.home_province, today=today)
+    whole = staff.role != "leader"
+    shown = figures if whole else _own(figures, staff)
+    lines = [_line(one, survey.offices.get(one.office_id)) for one in shown]
+    total = _line(_sum(shown), survey.overall) if whole else lines[0]
+    return OfficeLines(lines, total, since, now, survey.questionnaire, whole, official)
+
+
+def unit_name(unit: str) -> str:
+    """The province, or the country."""
     province = places.province(unit)
     return province.name if province else "cả nước"
 

@@ -12,6 +12,8 @@ from langnghe.web.api import (
     entering,
     exchange,
     files,
+    index_results,
+    indices,
     ledger,
     moves,
     own_token,
@@ -79,6 +81,8 @@ def api_routers() -> tuple[APIRouter, ...]:
         questionnaires.router,
         round_results.router,
         rounds.router,
+        index_results.router,
+        indices.router,
     )
 
 

@@ -107,6 +107,7 @@ class RoundOut(RoundItem):
     rates: Rates
     invited: int
     links: int
+    result: int | None = Field(description="Số của kết quả đã lưu, ở /api/v1/indices/results.")
     drawn_at: datetime | None
     opened_at: datetime | None
     closed_at: datetime | None

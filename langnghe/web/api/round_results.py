@@ -31,6 +31,7 @@ from surveys import repository as survey_repository
 from surveys.figures import Figure, IndexTable
 from surveys.rounds import inviting, repository, steps
 from surveys.rounds.dispositions import ResponseRates, response_rates
+from surveys.rounds.kept_results import result_of
 from surveys.rounds.models import SurveyRound
 from surveys.rounds.plans import SamplePlan
 from surveys.rounds.publication import Publication, QuestionShares, publish
@@ -64,7 +65,8 @@ def _item(survey: SurveyRound) -> dict[str, Any]:
 def round_out(session: Session, survey: SurveyRound) -> RoundOut:
     """The round as its page shows it: no name of anybody."""
     plan = SamplePlan.from_data(survey.plan)
-    invitations = survey_repository.invitations_of_round(session, survey.id).values()
+    invited, links = survey_repository.invitation_counts(session, survey.id)
+    kept = result_of(session, survey) if survey.state == "closed" else None
     sizes = sample_sizes(survey.frame_size, plan.precision) if survey.frame_size else None
     names = (
         "questionnaire_sha256", "frame_sha256", "geo_version", "seed", "plan", "quotas", "weighting", "recheck_share",
@@ -75,8 +77,9 @@ def round_out(session: Session, survey: SurveyRound) -> RoundOut:
         **{name: getattr(survey, name) for name in names},
         sizes=SizesOut(**{name: getattr(sizes, name) for name in SizesOut.model_fields}) if sizes else None,
         rates=_rates(response_rates(repository.dispositions(session, survey.id))),
-        invited=sum(one.citizen_id is not None for one in invitations),
-        links=sum(one.citizen_id is None for one in invitations),
+        invited=invited,
+        links=links,
+        result=kept["id"] if kept else None,
     )
 
 

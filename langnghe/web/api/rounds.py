@@ -170,10 +170,10 @@ def invite(caller: SurveyWriter, round_code: RoundCode) -> Done:
 @router.post("/{round_code}/close")
 def close(caller: SurveyWriter, round_code: RoundCode) -> Done:
     """End the field work: invitations lapse, names go, all responses are released together and published."""
-    now = caller.services.clock()
+    now, least = caller.services.clock(), caller.services.settings.suppress_below
 
     def work(session: Session, survey: SurveyRound) -> None:
-        for ended in steps.close_round(session, survey.id, staff=caller.staff, now=now):
+        for ended in steps.close_round(session, survey.id, staff=caller.staff, now=now, threshold=least):
             bot_repository.blank_survey(session, ended)
 
     return _step(caller, round_code, work)
