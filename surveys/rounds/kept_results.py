@@ -15,6 +15,7 @@ from surveys import repository
 from surveys.errors import UnknownResult
 from surveys.models import IndexResult
 from surveys.questionnaire_files import parse_text, questionnaire_text
+from surveys.questionnaires import Questionnaire
 from surveys.rounds.models import SurveyRound
 from surveys.rounds.publication import compute
 from surveys.rounds.rows import Rows, rows_of, rows_sha256
@@ -33,7 +34,7 @@ def keep_result(session: Session, survey: SurveyRound, *, threshold: int, now: d
     if rows is None or found is None:
         return None
     text = questionnaire_text(survey.questionnaire)
-    inputs = _inputs(survey, rows)
+    inputs = _inputs(survey, found.form, rows)
     result = IndexResult(
         round_id=survey.id,
         index=INDEX,
@@ -65,13 +66,13 @@ def computed_again(session: Session, kept: IndexResult) -> dict[str, Any]:
     threshold = int(kept.request["threshold"])
     found = compute(session, survey, threshold=threshold, form=parse_text(kept.rule_text), rows=rows)
     assert found is not None
-    return found.as_document() | {"inputs": _inputs(survey, rows)}
+    return found.as_document() | {"inputs": _inputs(survey, found.form, rows)}
 
 
-def _inputs(survey: SurveyRound, rows: Rows) -> dict[str, Any]:
+def _inputs(survey: SurveyRound, form: Questionnaire, rows: Rows) -> dict[str, Any]:
     """The rows with their design, and the settings of the weights; the hash is over both."""
     settings = json.dumps(dict(survey.weighting), sort_keys=True, ensure_ascii=False)
-    source = {"kind": "round", "round": survey.code, "rows": len(rows.responses), "sha256": rows_sha256(rows)}
+    source = {"kind": "round", "round": survey.code, "rows": len(rows.responses), "sha256": rows_sha256(form, rows)}
     return {"sources": [source], "sha256": hashlib.sha256(f"{source['sha256']} {settings}".encode()).hexdigest()}
 
 

@@ -211,7 +211,10 @@ def _shares(question: Question, rows: Rows, threshold: int) -> QuestionShares:
     if n < threshold:
         return nothing
     chosen = {code: np.array([_gave(value, code) for value in given]) for code in question.options}
-    hidden = _hidden_options({code: int(mask.sum()) for code, mask in chosen.items()}, threshold)
+    counts = {code: int(mask.sum()) for code, mask in chosen.items()}
+    hidden = _hidden_options(counts, threshold)
+    if question.kind == "choices":  # of several answers each option is a figure of its own, and so are those without it
+        hidden = {code for code, count in counts.items() if 0 < count < threshold or 0 < n - count < threshold}
     whole = float(rows.weights[answered].sum())
     options = tuple(
         OptionShare(question.options[code], None if code in hidden else 100 * float(rows.weights[mask].sum()) / whole)

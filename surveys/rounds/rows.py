@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -80,15 +79,16 @@ def _populations(responses: Sequence[ResponseRow]) -> Floats | None:
     return None if None in found else np.array(found, dtype=np.float64)
 
 
-def rows_sha256(rows: Rows) -> str:
+def rows_sha256(form: Questionnaire, rows: Rows) -> str:
     """A hash of all that the figures are computed from, in the order of the random ids.
 
     Of the sample it takes the weight of each class as the responses carry it, to nine digits: sums of a database may
     differ in the last ones.
     """
-    digest = hashlib.sha256()
+    codes = set(form.criteria)
+    others = [question.code for question in form.questions if question.code not in codes]
+    digest = hashlib.sha256(np.ascontiguousarray(rows.answers).tobytes())
     for one, weight in zip(rows.responses, rows.weighted.adjusted.tolist(), strict=True):
-        design = [one.id, one.mode, one.commune, one.office_id, one.stratum, one.cluster, one.fpc, one.weight]
-        text = json.dumps([design, one.answers, f"{weight:.9g}"], sort_keys=True, ensure_ascii=False)
-        digest.update(text.encode())
+        design = (one.id, one.mode, one.commune, one.office_id, one.stratum, one.cluster, one.fpc, one.weight)
+        digest.update(repr((design, [one.answers.get(code) for code in others], f"{weight:.9g}")).encode())
     return digest.hexdigest()
