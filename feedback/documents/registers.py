@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,12 @@ from feedback.working_calendar import short_date
 from nlu import places
 
 MOST_MATTER = 2_000
+A3 = 8
+"""The paper of a wide register, by the number that spreadsheets have for it."""
+WIDEST_A4 = 200
+LINE, HIGHEST_ROW = 15.0, 405.0
+"""Points: of one line, and of the highest row that a spreadsheet can have."""
+FRAME = Border(*[Side(style="thin")] * 4)
 _ALLOWED_CONTROLS = "\n\t"
 
 
@@ -152,6 +158,12 @@ def _printable(value: object) -> object:
     return "".join(letter for letter in value if letter.isprintable() or letter in _ALLOWED_CONTROLS)
 
 
+def _lines(value: object, width: int) -> int:
+    """About how many lines a value takes in a column of so many characters."""
+    words = "" if isinstance(value, str) and value.startswith("=") else str(value if value is not None else "")
+    return sum(-(-max(len(line), 1) // max(width - 1, 1)) for line in words.splitlines() or [""])
+
+
 @dataclass
 class _Sheet:
     """A worksheet that is written row by row, so that memory does not grow with the register."""
@@ -167,6 +179,8 @@ class _Sheet:
         for number, width in enumerate(self.widths, start=1):
             self._sheet.column_dimensions[get_column_letter(number)].width = width
         self._sheet.page_setup.orientation = "landscape"
+        if sum(self.widths) > WIDEST_A4:
+            self._sheet.page_setup.paperSize = A3
         self._sheet.page_setup.fitToHeight = 0
         self._sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
@@ -205,8 +219,14 @@ class _Sheet:
         return written.getvalue()
 
     def _append(self, cells: list[Any]) -> None:
-        self._sheet.append(cells)
+        """With the height that its longest cell needs: programs that do not fit rows on opening would cut words off."""
         self.rows += 1
+        wrapped = [(cell, width) for cell, width in zip(cells, self.widths, strict=False) if cell.alignment.wrap_text]
+        lines = max((_lines(cell.value, width) for cell, width in wrapped), default=1)
+        self._sheet.row_dimensions[self.rows].height = min(HIGHEST_ROW, LINE * lines + 2)
+        for cell, _ in wrapped:
+            cell.border = FRAME
+        self._sheet.append(cells)
 
     def _cell(self, value: object, *, font: Font) -> Any:
         cell = WriteOnlyCell(self._sheet, value=value)

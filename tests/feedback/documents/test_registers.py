@@ -141,3 +141,12 @@ def test_what_is_not_a_denunciation_stands_in_one_register_and_on_one_line_of_th
     registered = [regime for register in all_registers().values() for regime in register.regimes]
     reported = [regime for _, regime in load_yaml("registers.yml")["report"]["lines"]]
     assert sorted(registered) == sorted(reported) == sorted(set(regimes()) - {"to_cao"})
+
+
+def test_a_row_is_as_high_as_its_longest_cell_needs(database: Database) -> None:
+    with database.write() as session:
+        make_case(session, "Rác bốn ngày không ai gom ở đầu ngõ. " * 20)
+        make_case(session, "Đèn tắt.\n" * 200, now=MONDAY + timedelta(hours=1))
+        data = register_workbook(session, all_registers()["hien_truong"], NOVEMBER)
+    sheet = load_workbook(BytesIO(data)).worksheets[0]
+    assert 180 < sheet.row_dimensions[4].height < 300 and sheet.row_dimensions[5].height <= 409
