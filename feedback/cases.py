@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from feedback import clocks, codes, ledger, repository, states
+from feedback import clocks, codes, ledger, merging, repository, states
 from feedback.base import VIETNAM
 from feedback.errors import CaseChanged, CaseNotFound, InvalidInput
 from feedback.models import Answer, Case, CaseFile, Office, Rating, Staff
@@ -263,6 +263,7 @@ def withdraw(session: Session, case_id: int, *, citizen_id: int, now: datetime) 
     take(session, case, "withdraw", actor=CITIZEN, now=now)
     case.closed_at = now
     clocks.stop(session, case, now=now)
+    merging.let_go(session, case.id, merging.ENDED_WITHOUT_ANSWER, now=now)
     return case
 
 

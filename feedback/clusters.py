@@ -124,10 +124,16 @@ class Surge:
 
 
 def likely_duplicates(session: Session, case: Case, *, limit: int = 8) -> list[Likeness]:
-    """Open cases of the same office, received within 30 days of this one, that probably say the same; best first."""
+    """Open cases of the same office and regime, received within 30 days of this one, that probably say the same; best
+    first. Only such can be merged."""
     if case.restricted:
         return []
-    near = (Case.received_at >= case.received_at - WINDOW, Case.received_at <= case.received_at + WINDOW)
+    near = (
+        Case.received_at >= case.received_at - WINDOW,
+        Case.received_at <= case.received_at + WINDOW,
+        Case.regime == case.regime,
+        Case.state != "cho_nop_don",
+    )
     found = [one for one in _open_cases(session, case.office_id, *near) if one.id != case.id]
     vectors = weighted({one.id: fold(one.text) for one in (case, *found)})
     scored = [Likeness(one, cosine(vectors[case.id], vectors[one.id])) for one in found]
@@ -136,11 +142,15 @@ def likely_duplicates(session: Session, case: Case, *, limit: int = 8) -> list[L
 
 
 def surges(session: Session, staff: Staff, *, now: datetime) -> list[Surge]:
-    """Groups of at least three open cases of the last seven days, of different citizens, that say the same."""
-    recent = list(_open_cases(session, staff.office_id, Case.received_at >= now - SURGE_WINDOW))
+    """Groups of at least three open cases of the last seven days and of one regime, of different citizens, that say
+    the same."""
+    recent = _open_cases(session, staff.office_id, Case.received_at >= now - SURGE_WINDOW, Case.state != "cho_nop_don")
     by_id = {one.id: one for one in recent}
+    texts: dict[str, dict[int, str]] = defaultdict(dict)
+    for one in recent:
+        texts[one.regime][one.id] = fold(one.text)
     found = []
-    for group in grouped({one.id: fold(one.text) for one in recent}):
+    for group in (group for alike in texts.values() for group in grouped(alike)):
         members = sorted((by_id[one] for one in group), key=lambda one: (one.received_at, one.id))
         citizens = len({one.citizen_id or -one.id for one in members})
         if citizens >= SURGE_SIZE:

@@ -1,4 +1,4 @@
-"""Tells an answer that says nothing ("đã tiếp nhận và chuyển xử lý") from one that does, before it goes out."""
+"""Tells an answer that says nothing ("đã tiếp nhận và chuyển xử lý"), or is not filled in, before it goes out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from feedback.phrases import Words
 from nlu.text import fold, normalise
 
 _WORD = re.compile(r"[^\W_]+")
+_OPEN = re.compile(r"\[[^\[\]\n]{1,60}\]|\{[^{}\n]{1,30}\}|(?:^|(?<=[\s(“:]))…(?=[\s,.;)”]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ def empty_talk(text: str) -> EmptyTalk | None:
 
     A short answer without such a phrase ("Đã thay bóng.") is let through: brevity is no fault.
     """
+    if unfilled := left_open(text):
+        return EmptyTalk(
+            unfilled,
+            f"Câu trả lời còn chỗ chưa điền: {unfilled[0]}. Hãy điền hoặc bỏ đi; nếu vẫn gửi nguyên như vậy, đánh dấu "
+            "“Vẫn gửi”.",
+        )
     if any(re.search(pattern, normalise(text), re.IGNORECASE) for pattern in _data()["concrete"]):
         return None
     words = Words(text)
@@ -44,6 +51,11 @@ def empty_talk(text: str) -> EmptyTalk | None:
         f"Câu trả lời chưa có nội dung cụ thể (“{found[0]}”). Hãy nêu việc đã làm, kết quả, ngày cụ thể hoặc căn cứ; "
         "nếu vẫn gửi nguyên như vậy, đánh dấu “Vẫn gửi”.",
     )
+
+
+def left_open(text: str) -> tuple[str, ...]:
+    """The places of a wording that nobody filled in: "[ngày]", "{mã}", or the "…" of a value the case does not have."""
+    return tuple(found[0].strip() for found in _OPEN.finditer(text))
 
 
 @cache

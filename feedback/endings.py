@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback import clocks
 from feedback.cases import finish, keep_answer
 from feedback.errors import CaseChanged, InvalidInput
+from feedback.merging import ENDED_WITHOUT_ANSWER, let_go, merged_cases
 from feedback.models import Answer, Case, Staff
 from feedback.moves import SYSTEM, Actor, actor_of, check, clean, for_work, notify, take
 
@@ -26,6 +26,7 @@ def refer(
     take(session, case, "refer", actor=actor, now=now, carried={"answer": words}, data={"answer": record.id})
     clocks.stop(session, case, now=now)
     case.closed_at = now
+    let_go(session, case.id, ENDED_WITHOUT_ANSWER, now=now)
     notify(session, case, "case_guided", now=now, data={"answer": record.id})
     return record
 
@@ -69,6 +70,10 @@ def merge(session: Session, case_id: int, *, staff: Staff, into: int, version: i
     case, main = for_work(session, case_id, staff=staff, version=version), for_work(session, into, staff=staff)
     if main.merged_into_id is not None or main.state == "da_gop":
         raise InvalidInput("Vụ việc nhận gộp đã được gộp vào vụ việc khác.")
+    if main.stage != "open" or main.state == "cho_nop_don":
+        raise InvalidInput("Chỉ gộp vào vụ việc đang được giải quyết: vụ việc nhận gộp đã xong hoặc còn chờ nộp đơn.")
+    if case.regime != main.regime:
+        raise InvalidInput("Chỉ gộp các vụ việc cùng chế độ xử lý: mỗi chế độ có thời hạn và cách trả lời riêng.")
     if case.restricted != main.restricted:
         raise InvalidInput("Vụ việc hạn chế không gộp với vụ việc thường.")
     take(session, case, "merge", actor=actor_of(staff), now=now, carried={"into": main.code})
@@ -82,12 +87,12 @@ def merge(session: Session, case_id: int, *, staff: Staff, into: int, version: i
 def answer_merged(
     session: Session, case_id: int, *, staff: Staff, text: str, effect_key: str, now: datetime
 ) -> list[Answer]:
-    """Give the answer of a main case to every case that was merged into it; each is rated by its own sender."""
-    merged = select(Case.id).where(Case.merged_into_id == case_id, Case.state == "da_gop").order_by(Case.id)
+    """Give the answer of a main case to every case that was merged into it, also by way of another; each is rated by
+    its own sender."""
     given = []
-    for one in session.scalars(merged).all():
-        case = for_work(session, one, staff=staff)
-        record = keep_answer(session, case, clean(text), staff=staff, effect_key=f"{effect_key}:{one}", now=now)
+    for case in merged_cases(session, case_id):
+        key = f"{effect_key}:{case.id}"
+        record = keep_answer(session, case, clean(text), staff=staff, effect_key=key, now=now)
         take(
             session,
             case,
@@ -100,4 +105,5 @@ def answer_merged(
         finish(session, case, now=now)
         notify(session, case, "case_answered", now=now, data={"answer": record.id})
         given.append(record)
+        given += answer_merged(session, case.id, staff=staff, text=text, effect_key=effect_key, now=now)
     return given

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from feedback import clocks, ledger, offices, repository, states
+from feedback import clocks, ledger, merging, offices, repository, states
 from feedback.case_lists import BY_URGENCY, IN_LISTS, IS_OPEN
 from feedback.cases import own_case
 from feedback.clock_rules import clock_rules
@@ -176,7 +176,8 @@ def transfer(
     _hand_over(case, office, responsible=responsible, agency=agency, unit=unit)
     data = {"from_office": source.id, "to_office": office.id}
     event = take(session, case, move, actor=actor, now=now, carried=carried, data=data)
-    _restart(session, case, now=now)
+    merging.restart(session, case, now=now)
+    merging.take_along(session, case, now=now)
     if not case.restricted:  # nothing of a denunciation becomes an example to learn from
         _keep_correction(session, case, event, source=source, agency=agency, unit=unit, staff=staff)
     return case
@@ -194,7 +195,8 @@ def return_to_sender(session: Session, case_id: int, *, staff: Staff, reason: st
     _hand_over(case, back, responsible=None, agency=back.agency, unit=back.unit)
     data = {"from_office": source.id, "to_office": back.id}
     take(session, case, "return", actor=actor, now=now, carried=carried, data=data)
-    _restart(session, case, now=now)
+    merging.restart(session, case, now=now)
+    merging.take_along(session, case, now=now)
     return case
 
 
@@ -208,6 +210,7 @@ def refuse(
     take(session, case, "refuse", actor=actor_of(staff), now=now, carried={"ground": ground, "reason": reason})
     clocks.stop(session, case, now=now)
     case.closed_at = now
+    merging.let_go(session, case.id, merging.ENDED_WITHOUT_ANSWER, now=now)
     return case
 
 
@@ -227,14 +230,6 @@ def _hand_over(case: Case, office: Office, *, responsible: str | None, agency: s
     case.responsible, case.desk, case.assignee_id = responsible, None, None
     roles = roles_of(facts_of(case), load_rules(), agency, unit=unit, desk=None, places=places)
     case.verifier, case.decider = roles.verifier, roles.decider
-
-
-def _restart(session: Session, case: Case, *, now: datetime) -> None:
-    """The clock of the body that has the case now, where the rule gives it one of its own."""
-    if not clock_rules(case.regime).resets_on_transfer or not clocks.running(session, case.id):
-        return
-    clocks.stop(session, case, now=now)
-    clocks.start(session, case, "transferred", at=now)
 
 
 def _sender(session: Session, case: Case) -> Office:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
 
-from feedback import clocks
+from feedback import clocks, merging
 from feedback.base import VIETNAM
 from feedback.errors import InvalidInput
 from feedback.models import Case, Staff
@@ -53,4 +53,5 @@ def record_withdrawal(
     take(session, case, "record_withdrawal", actor=actor_of(staff), now=now, carried={"reason": reason})
     case.closed_at = now
     clocks.stop(session, case, now=now)
+    merging.let_go(session, case.id, merging.ENDED_WITHOUT_ANSWER, now=now)
     return case

@@ -12,7 +12,7 @@ from datetime import datetime, time
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from feedback import clocks, routing, taxonomy
+from feedback import clocks, merging, routing, taxonomy
 from feedback.base import VIETNAM
 from feedback.errors import InvalidInput, NotAllowed
 from feedback.handling_models import LabelCorrection
@@ -72,6 +72,7 @@ def reclassify(
     event = take(session, case, move, actor=actor, now=now, carried=carried, data=data)
     if labels.regime != before.regime:
         _restart(session, case, now=now)
+        merging.let_go(session, case.id, merging.ANOTHER_WAY, now=now)
     session.add(
         LabelCorrection(
             case_id=case.id,
@@ -95,6 +96,7 @@ def restrict(session: Session, case_id: int, *, staff: Staff, reason: str, versi
     check(case, "restrict", actor=actor, carried=carried)
     _hide(session, case, now=now)
     take(session, case, "restrict", actor=actor, now=now, carried=carried)
+    merging.let_go(session, case.id, merging.ANOTHER_WAY, now=now)
     return case
 
 

@@ -75,7 +75,8 @@ def merge(
         outcome = bulk.carry_out(session, wanted, order, staff=login.staff, now=services.clock())
     services.wake_worker()
     merged = sum(1 for reason in outcome.values() if reason is None)
-    return _surges(request, login, notice=f"Đã gộp {merged}/{len(outcome)} vụ việc.")
+    why_not = " ".join(dict.fromkeys(reason for reason in outcome.values() if reason is not None))
+    return _surges(request, login, notice=f"Đã gộp {merged}/{len(outcome)} vụ việc. {why_not}".strip())
 
 
 def _surges(request: Request, login: Login, *, notice: str = "") -> Response:

@@ -49,8 +49,8 @@ def move_forms(session: Session, case: Case, allowed: set[str]) -> list[MoveForm
     names = [name for name in states.MOVES if name in allowed and name in DOERS]
     relabelling = [name for name in names if name.startswith("reclassify")]
     names = [name for name in names if name not in relabelling[1:]]
-    if not case.restricted:
-        names = [name for name in names if name != "release"]
+    not_for_it = ("split",) if case.restricted else ("release",)
+    names = [name for name in names if name not in not_for_it]
     if not accept_steps(case):
         names = [name for name in names if name != "accept"]  # then it is a button beside the answer
     return [_form(session, case, name) for name in names]
@@ -58,7 +58,9 @@ def move_forms(session: Session, case: Case, allowed: set[str]) -> list[MoveForm
 
 def _form(session: Session, case: Case, name: str) -> MoveForm:
     move = states.MOVES[name]
-    return MoveForm(name, move.title, move.basis, _fields(session, case, name), move.told is not None)
+    return MoveForm(
+        name, move.title, move.basis, _fields(session, case, name), told=move.told is not None and not case.restricted
+    )
 
 
 def _fields(session: Session, case: Case, name: str) -> tuple[Field, ...]:
@@ -139,6 +141,7 @@ _PLAIN: Mapping[str, tuple[Field, ...]] = {
     "extend": (REASON,),
     "record_withdrawal": (REASON,),
     "merge": (Field("into", "Mã vụ việc nhận gộp"),),
+    "unmerge": (REASON,),
     "link": (Field("code", "Mã vụ việc liên quan"),),
     "restrict": (REASON,),
     "release": (REASON,),

@@ -43,5 +43,29 @@ def test_an_answer_with_substance_is_let_through(text: str) -> None:
 
 def test_no_answer_of_the_sample_province_is_flagged() -> None:
     entries = yaml.safe_load(seed.DATA.read_text("utf-8"))["cases"]
-    flagged = [entry["answer"] for entry in entries if empty_talk(entry["answer"])]
+    answers = [entry["answer"].replace("{place}", "phường Hạc Thành") for entry in entries]
+    flagged = [answer for answer in answers if empty_talk(answer)]
     assert flagged == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UBND phường đã xử lý tại phường Hạc Thành: [đã làm gì], xong ngày [ngày].",
+        "Hồ sơ … của anh/chị đã có kết quả ngày 2/12/2026.",
+        "Vụ việc {mã} đã xong ngày 2/12/2026.",
+        "Hạn trả lời: …",
+    ],
+)
+def test_a_wording_that_was_not_filled_in_is_stopped_and_the_place_is_named(text: str) -> None:
+    found = empty_talk(text)
+    assert found is not None and "chưa điền" in found.message and found.phrases[0] in text
+
+
+@pytest.mark.parametrize("text", ["Đã dọn… xong ngày 20/11.", "Việc (a) xong ngày 2/12."])
+def test_dots_within_a_sentence_are_no_open_place(text: str) -> None:
+    assert empty_talk(text) is None
+
+
+def test_promises_without_a_day_are_empty_talk() -> None:
+    assert empty_talk("Đơn vị đã nắm thông tin và sẽ khắc phục trong thời gian sớm nhất.") is not None
