@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 from feedback import covers
+from feedback.errors import InvalidInput
 from feedback.models import Staff
 from langnghe import tokens
 from langnghe.models import ApiToken
@@ -54,7 +55,10 @@ def current_caller(
     wanted: SecurityScopes,
     given: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)] = None,
 ) -> Caller:
-    """401 without a live token, 429 when it asks too often, 403 when it lacks the scope of the route."""
+    """401 without a live token, 429 when it asks too often, 403 when it lacks the scope of the route.
+
+    Raises InvalidInput for an address with a NUL in it.
+    """
     services, doors = services_of(request), cast(Doors, request.app.state.api_doors)
     if given is None:
         raise unauthorized("login_required", "Yêu cầu cần mã truy cập: Authorization: Bearer ...", "Bearer")
@@ -73,6 +77,8 @@ def current_caller(
         challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(wanted.scopes)}"'}
         message = f"Mã truy cập này không có phạm vi {', '.join(missing)}."
         raise WebError(403, "insufficient_scope", message, headers=challenge)
+    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+        raise InvalidInput("Địa chỉ có ký tự rỗng.")  # PostgreSQL keeps no such text
     if token.last_used_on != tokens.day_of(now):
         with services.database.write() as session:
             tokens.note_use(session, token.id, now=now)

@@ -5,15 +5,34 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from langnghe.web.api.case_models import OfficeRef
 
 
 class Body(BaseModel):
-    """A field that is not known is refused: a slip in its name would otherwise be lost in silence."""
+    """A field that is not known is refused: a slip in its name would otherwise be lost in silence.
+
+    So is a NUL, which PostgreSQL keeps in no text.
+    """
 
     model_config = {"extra": "forbid"}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_nul(cls, given: Any) -> Any:
+        if _holds_nul(given):
+            raise PydanticCustomError("nul", "NUL")
+        return given
+
+
+def _holds_nul(given: Any) -> bool:
+    if isinstance(given, str):
+        return "\0" in given
+    if isinstance(given, dict):
+        return any(_holds_nul(one) for pair in given.items() for one in pair)
+    return isinstance(given, list) and any(map(_holds_nul, given))
 
 
 class NewCase(Body):

@@ -85,6 +85,8 @@ async def test_a_key_that_stood_for_something_else_is_refused(programs: Programs
         {"received_at": "x"},
         {"topic": "x"},
         {"la": 1},
+        {"text": "a\0b"},
+        {"name": "a\0b"},
     ],
 )
 async def test_a_wrong_entry_is_told_and_nothing_is_kept(
