@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedback.base import Base
+from feedback.base import Base, waiting
 
 
 def _of_survey(name: str) -> Index:
@@ -61,6 +61,7 @@ class InboxMessage(Base):
         UniqueConstraint("channel", "account", "event_id"),
         UniqueConstraint("conversation_id", "n"),
         Index("ix_inbox_waiting", "conversation_id", "state", "n"),
+        waiting("ix_inbox_left", "state", "id", where="state <> 'done'"),
         _of_survey("ix_inbox_message_survey"),
     )
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData
+from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -53,6 +53,17 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar = {datetime: UtcDateTime(), dict[str, Any]: Json, list[Any]: Json}
+
+
+def waiting(name: str, *columns: str, where: str) -> Index:
+    """An index of those rows only that still wait: it stays as small as they are few, whatever was done before."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
+
+
+def only_on_postgresql(index: Index) -> Index:
+    """An index that SQLite cannot have (NULLS LAST, an inverted one): it is for small installations."""
+    index.info["only"] = "postgresql"
+    return index.ddl_if(dialect="postgresql")
 
 
 def utc_now() -> datetime:

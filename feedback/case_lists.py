@@ -6,10 +6,12 @@ nothing else, however many cases there are. A query uses it when it repeats the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Index, literal_column
 
+from feedback.base import only_on_postgresql
 from feedback.models import Case
 
 IS_OPEN = Case.stage == literal_column("'open'")
@@ -22,23 +24,14 @@ BY_ANSWER = (Case.answered_at.desc().nulls_last(), Case.id.desc())
 BY_RECEIPT = (Case.received_at.desc(), Case.id.desc())
 
 
-def _index(name: str, *columns: Any, where: ColumnElement[bool] | None = None) -> Index:
-    return Index(name, *columns, postgresql_where=where, sqlite_where=where)
+def _index(name: str, *columns: Any, where: ColumnElement[bool] | None = None, also: Sequence[str] = ()) -> Index:
+    return Index(name, *columns, postgresql_where=where, sqlite_where=where, postgresql_include=list(also) or None)
 
 
 _index("ix_case_open", Case.office_id, Case.urgent.desc(), Case.due_at, Case.id, where=IS_OPEN & IN_LISTS)
 _index("ix_case_open_all", Case.urgent.desc(), Case.due_at, Case.id, where=IS_OPEN & IN_LISTS)
-_index("ix_case_office", Case.office_id, Case.received_at, Case.id, where=IN_LISTS)
+_index("ix_case_office", Case.office_id, Case.received_at, Case.id, where=IN_LISTS, also=["stage"])
 _index("ix_case_received", Case.received_at, Case.id)
 _index("ix_case_restricted", Case.office_id, Case.received_at, Case.id, where=IN_RESTRICTED_LIST)
-
-
-def _on_postgresql(index: Index) -> None:
-    """SQLite has neither NULLS LAST in an index nor an index of arrays: it is for small installations."""
-    index.info["only"] = "postgresql"
-    index.ddl_if(dialect="postgresql")
-
-
-_on_postgresql(_index("ix_case_answered", Case.office_id, *BY_ANSWER, where=IS_ANSWERED & IN_LISTS))
-_on_postgresql(_index("ix_case_answered_all", *BY_ANSWER, where=IS_ANSWERED & IN_LISTS))
-_on_postgresql(Index("ix_case_words", Case.words, postgresql_using="gin"))
+only_on_postgresql(_index("ix_case_answered", Case.office_id, *BY_ANSWER, where=IS_ANSWERED & IN_LISTS))
+only_on_postgresql(_index("ix_case_answered_all", *BY_ANSWER, where=IS_ANSWERED & IN_LISTS))

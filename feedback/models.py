@@ -14,13 +14,15 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    delete,
     event,
+    insert,
     inspect,
 )
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship, validates
 
-from feedback.base import Base
-from feedback.search_words import Words, words_of_case
+from feedback.base import Base, waiting
+from feedback.search_models import CaseWords, entry
 from feedback.states import ALL_STATES
 
 
@@ -133,7 +135,7 @@ class Case(Base):
 
     `office` holds it here (the receiver), `desk` is the unit inside it; `verifier` checks the facts and `decider`
     signs, both names; `responsible` names the body that must answer, when that is another one, which works by letter.
-    `stage` is the group of its state (open, answered, ended), set with it; `words` are those that a search finds.
+    `stage` is the group of its state (open, answered, ended), set with it.
     `due_*` copy its main running clock (feedback.clocks); nothing is due while `paused_at` is set.
     """
 
@@ -160,7 +162,6 @@ class Case(Base):
     restricted: Mapped[bool] = mapped_column(default=False)
 
     text: Mapped[str] = mapped_column(Text)
-    words: Mapped[list[str]] = mapped_column(Words, deferred=True)
     contact_name: Mapped[str | None] = mapped_column(String(120))
     contact_phone: Mapped[str | None] = mapped_column(String(20))
     contact_address: Mapped[str | None] = mapped_column(String(200))
@@ -224,13 +225,24 @@ class Case(Base):
         return state
 
 
-@event.listens_for(Case, "before_insert")
-@event.listens_for(Case, "before_update")
-def _keep_words(_mapper: Mapper[Case], _connection: Connection, case: Case) -> None:
-    """A search finds what the case says now; a restricted case is found by nothing."""
-    said = inspect(case).attrs
-    if any(said[name].history.has_changes() for name in ("text", "code", "dossier", "restricted")):
-        case.words = [] if case.restricted else words_of_case(case.text, code=case.code, dossier=case.dossier)
+FOUND_BY = ("text", "code", "dossier", "office_id", "received_at")
+"""What a search finds a case by."""
+
+
+@event.listens_for(Case, "after_insert")
+def _keep_words(_mapper: Mapper[Case], connection: Connection, case: Case) -> None:
+    if not case.restricted:
+        values = {name: getattr(case, name) for name in FOUND_BY}
+        connection.execute(insert(CaseWords), entry(case_id=case.id, **values))
+
+
+@event.listens_for(Case, "after_update")
+def _keep_words_current(mapper: Mapper[Case], connection: Connection, case: Case) -> None:
+    """A search finds what the case says now, and where it is now; a restricted case is found by nothing."""
+    known = inspect(case).attrs
+    if any(known[name].history.has_changes() for name in ("restricted", *FOUND_BY)):
+        connection.execute(delete(CaseWords).where(CaseWords.case_id == case.id))
+        _keep_words(mapper, connection, case)
 
 
 class CaseEvent(Base):
@@ -324,7 +336,7 @@ class Notice(Base):
     """
 
     __tablename__ = "notice"
-    __table_args__ = (Index("ix_notice_waiting", "handled_at", "id"),)
+    __table_args__ = (waiting("ix_notice_waiting", "id", where="handled_at IS NULL"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(30))

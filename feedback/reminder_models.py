@@ -7,14 +7,17 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedback.base import Base
+from feedback.base import Base, waiting
 
 
 class Reminder(Base):
     """One stage of one clock, due at a moment within office hours. `done_at` is set by whoever takes it."""
 
     __tablename__ = "reminder"
-    __table_args__ = (UniqueConstraint("clock_id", "stage"), Index("ix_reminder_due", "done_at", "due_at"))
+    __table_args__ = (
+        UniqueConstraint("clock_id", "stage"),
+        waiting("ix_reminder_due", "due_at", where="done_at IS NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)

@@ -47,15 +47,15 @@ def drop(session: Session, clock_id: int, *, now: datetime) -> None:
     )
 
 
-def take_due(session: Session, *, now: datetime, settings: DeadlineSettings, link: CaseLink) -> int:
+def take_due(session: Session, *, now: datetime, settings: DeadlineSettings, link: CaseLink, limit: int = BATCH) -> int:
     """Tell of what is due, each reminder once whoever else looks at the same time; nothing outside office hours.
 
-    How many were looked at, BATCH at most: a full batch means that there may be more.
+    How many were looked at, `limit` at most: a full batch means that there may be more.
     """
     if not load_calendar(choices=dict(settings.calendar_choices)).in_office_hours(now):
         return 0
     waiting = select(Reminder.id).where(Reminder.done_at.is_(None), Reminder.due_at <= now)
-    found = session.scalars(waiting.order_by(Reminder.due_at).limit(BATCH)).all()
+    found = session.scalars(waiting.order_by(Reminder.due_at).limit(limit)).all()
     for reminder_id in found:
         take(session, reminder_id, now=now, link=link)
     return len(found)

@@ -20,7 +20,7 @@ RESTRICTED_FALLBACK = "ubnd_tinh"
 LARGEST_ID = 2**31 - 1
 WIDE = 1_000
 """How far a list over all offices is counted and turned; further on, search finds it."""
-NEWS = 20_000
+NEWS = 2_000
 SATISFIED_FROM = 4
 
 
@@ -193,10 +193,13 @@ def page_of(staff: Staff, wanted: QueueFilter, *, now: datetime, soon: datetime)
     return select(Case.id).where(mine).order_by(*_order(wanted.view)).limit(PAGE).offset((wanted.page - 1) * PAGE)
 
 
-def listed(session: Session, case_ids: Sequence[int], *, text: bool = True) -> list[Case]:
-    """These cases with what a list shows, in this order; nothing else of them can be read."""
+def listed(
+    session: Session, case_ids: Sequence[int], *, within: ColumnElement[bool] | None = None, text: bool = True
+) -> list[Case]:
+    """These cases with what a list shows, in this order, as far as `within` holds; nothing else of them can be read."""
     shown = load_only(*SHOWN, *([Case.text] if text else []), raiseload=True)
-    statement = select(Case).where(Case.id.in_(case_ids)).options(shown, joinedload(Case.office))
+    wanted = Case.id.in_(case_ids) if within is None else Case.id.in_(case_ids) & within
+    statement = select(Case).where(wanted).options(shown, joinedload(Case.office))
     found = {case.id: case for case in session.scalars(statement)} if case_ids else {}
     return [found[case_id] for case_id in case_ids if case_id in found]
 
@@ -206,14 +209,22 @@ def queue_counts(session: Session, staff: Staff, *, now: datetime, soon: datetim
 
     Exact, but for those who oversee every office: what is not open is counted there up to WIDE only.
     """
-    work = [func.count().filter(_in_view(view, now=now, soon=soon)) for view in ("open", "late", "soon")]
     mine = in_queue_of(staff)
-    row = session.execute(select(*work).select_from(Case).where(mine, IS_OPEN)).one()
-    sizes = {view: Size(number) for view, number in zip(("open", "late", "soon"), row, strict=True)}
-    for view in ("answered", "all"):
-        rows = select(Case.id).where(mine, _in_view(view, now=now, soon=soon))
-        sizes[view] = _size(session, rows, most=WIDE if oversees(staff) else None)
-    return sizes
+    late, near = func.count().filter(Case.due_at < now), func.count().filter(_falls_due(now, soon))
+    work = session.execute(select(func.count(), late, near).select_from(Case).where(mine, IS_OPEN)).one()
+    return dict(zip(("open", "late", "soon"), map(Size, work), strict=True)) | _other_counts(session, staff)
+
+
+def _other_counts(session: Session, staff: Staff) -> dict[str, Size]:
+    mine = in_queue_of(staff)
+    if not oversees(staff):
+        both = select(func.count().filter(IS_ANSWERED), func.count()).select_from(Case).where(mine)
+        return dict(zip(("answered", "all"), map(Size, session.execute(both).one()), strict=True))
+    rows = select(Case.id).where(mine)
+    return {
+        "answered": _size(session, rows.where(IS_ANSWERED), most=WIDE),
+        "all": _size(session, rows, most=WIDE),
+    }
 
 
 def _size(session: Session, rows: Select[int], *, most: int | None = None) -> Size:
@@ -230,8 +241,12 @@ def _in_view(view: str, *, now: datetime, soon: datetime) -> ColumnElement[bool]
     if view == "late":
         return IS_OPEN & (Case.due_at < now)
     if view == "soon":
-        return IS_OPEN & (Case.due_at >= now) & (Case.due_at <= soon)
+        return IS_OPEN & _falls_due(now, soon)
     return IS_OPEN
+
+
+def _falls_due(now: datetime, soon: datetime) -> ColumnElement[bool]:
+    return (Case.due_at >= now) & (Case.due_at <= soon)
 
 
 def _order(view: str) -> tuple[ColumnElement[Any], ...]:

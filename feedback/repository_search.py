@@ -1,26 +1,27 @@
 """Finding cases by their words and codes, within what a person may see; restricted ones are never found.
 
-A word that is in many cases is met soon when walking back from the newest; one that is in few is found at once in the
-index of words. So the newest WALK cases are looked through first, and only where that gives too few is the index asked:
-no query reads more than a small part of the table, whatever the words are.
+A word that many cases have is met in those of the latest months; one that is not has few cases altogether. So the
+months of the newest case and before are asked first, and only where they give too few, all: no query reads more than a
+small part of the index, whatever the words are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from feedback.case_lists import BY_RECEIPT
 from feedback.codes import parse_code
 from feedback.models import Case, Staff
-from feedback.repository import PAGE, in_queue_of, listed
-from feedback.search_words import has_word, wanted_words
+from feedback.repository import PAGE, in_queue_of, listed, oversees
+from feedback.search_models import CaseWords, has_numbers
+from feedback.search_words import month_word, numbers, office_word, wanted_words
 
-WALK = 5_000
+RECENT_MONTHS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +40,38 @@ def search(session: Session, staff: Staff, query: str) -> Found:
     scope = in_queue_of(staff)
     code = parse_code(query)
     if code is not None:
-        return Found(
-            listed(session, session.scalars(select(Case.id).where(scope, Case.code == code)).all()), more=False
-        )
+        ids = session.scalars(select(Case.id).where(Case.code == code)).all()
+        return Found(listed(session, ids, within=scope), more=False)
+    where = [] if oversees(staff) else [office_word(staff.office_id or 0)]
+    months = _recent_months(session, scope)
     found: dict[int, None] = {}
     for words in wanted_words(query):
-        found |= dict.fromkeys(_newest_with(session, scope, words))
+        found |= dict.fromkeys(_newest_with(session, [*words, *where], months))
         if len(found) > PAGE:
             break
-    return Found(listed(session, list(found)[:PAGE]), more=len(found) > PAGE)
+    return Found(listed(session, list(found)[:PAGE], within=scope), more=len(found) > PAGE)
 
 
-def _newest_with(session: Session, scope: ColumnElement[bool], words: Sequence[str]) -> Sequence[int]:
-    """Ids of the newest cases of the scope with all of these words, one more than a page."""
-    newest = select(Case.id, Case.received_at, Case.words).where(scope).order_by(*BY_RECEIPT).limit(WALK).subquery()
-    near = session.scalars(_first(newest, _all(newest.c.words, words))).all()
-    if len(near) > PAGE or not _goes_beyond(session, scope):
-        return near
-    fitting = select(Case.id, Case.received_at).where(scope, _all(Case.words, words)).cte("fitting")
-    return session.scalars(_first(fitting.prefix_with("MATERIALIZED", dialect="postgresql"))).all()
+def _newest_with(session: Session, words: Sequence[str], months: Sequence[str]) -> Sequence[int]:
+    """Ids of the newest cases with all of these words, one more than a page."""
+    recent = _first(session, or_(*(_has([*words, month]) for month in months))) if months else []
+    return recent if len(recent) > PAGE else _first(session, _has(words))
 
 
-def _first(rows: FromClause, *conditions: ColumnElement[bool]) -> Select[int]:
-    return select(rows.c.id).where(*conditions).order_by(rows.c.received_at.desc(), rows.c.id.desc()).limit(PAGE + 1)
+def _first(session: Session, condition: ColumnElement[bool]) -> Sequence[int]:
+    newest = select(CaseWords.case_id).order_by(CaseWords.received_at.desc(), CaseWords.case_id.desc())
+    return session.scalars(newest.where(condition).limit(PAGE + 1)).all()
 
 
-def _all(column: Any, words: Sequence[str]) -> ColumnElement[bool]:
-    return and_(*(has_word(column, word) for word in words))
+def _has(words: Sequence[str]) -> ColumnElement[bool]:
+    return has_numbers(CaseWords.words, *numbers(words))
 
 
-def _goes_beyond(session: Session, scope: ColumnElement[bool]) -> bool:
-    """Whether the scope has more cases than were walked through."""
-    return session.scalar(select(Case.id).where(scope).order_by(*BY_RECEIPT).offset(WALK).limit(1)) is not None
+def _recent_months(session: Session, scope: ColumnElement[bool]) -> list[str]:
+    """The month of the newest case of the scope, and those before it."""
+    month = session.scalar(select(Case.received_at).where(scope).order_by(*BY_RECEIPT).limit(1))
+    found: list[str] = []
+    while month is not None and len(found) < RECENT_MONTHS:
+        found.append(month_word(month))
+        month = month.replace(day=1) - timedelta(days=1)
+    return found

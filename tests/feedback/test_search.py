@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from feedback import cases, repository, repository_search
+from feedback import cases, handling, repository, repository_search
 from feedback.codes import check_character
 from feedback.database import Database
-from feedback.models import Case, Staff
+from feedback.models import Staff
 from feedback.repository_search import search
-from feedback.search_words import LONGEST_WORD, wanted_words, words_of_case
+from feedback.search_models import CaseWords
+from feedback.search_words import month_word, numbers, office_word, wanted_words, words_of_case
 from tests.factories import HAM_RONG, MONDAY, make_case, make_staff
 
 CODE = f"LN-40K7-2M1{check_character('40K72M1')}"
@@ -72,18 +73,18 @@ def test_the_words_as_typed_come_first_then_the_newest(database: Database) -> No
         assert found(session, an, "ban đem") == [bare]
 
 
-@pytest.mark.parametrize("walk", [1, 2, 5_000])
-def test_old_cases_are_found_beyond_those_walked_through(
-    database: Database, walk: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("months", [0, 1, 2])
+def test_old_cases_are_found_beyond_the_recent_months(
+    database: Database, months: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repository_search, "WALK", walk)
+    monkeypatch.setattr(repository_search, "RECENT_MONTHS", months)
     monkeypatch.setattr(repository_search, "PAGE", 2)
     with database.write() as session:
         an = make_staff(session, "an")
-        made = [make_case(session, "Đèn tắt.", now=MONDAY - timedelta(days=day)).id for day in range(4)]
+        made = [make_case(session, "Đèn tắt.", now=MONDAY - timedelta(days=30 * ago)).id for ago in range(4)]
         result = search(session, an, "den tat")
         assert [case.id for case in result.cases] == made[:2] and result.more
-        old = make_case(session, "Chuột ở chợ.", now=MONDAY - timedelta(days=9))
+        old = make_case(session, "Chuột ở chợ.", now=MONDAY - timedelta(days=400))
         result = search(session, an, "chuột chợ")
         assert [case.id for case in result.cases] == [old.id] and not result.more
 
@@ -98,23 +99,52 @@ def test_everybody_finds_in_the_own_queue_only_and_nobody_a_restricted_case(data
         assert found(session, chi, "den tat") == found(session, chi, here.code) == []
         for person in (an, chi, boss):
             assert found(session, person, "nhan tien") == found(session, person, secret.code) == []
-        assert session.scalar(select(Case.words).where(Case.id == secret.id)) == []
+        assert session.get(CaseWords, secret.id) is None
 
 
-def test_a_case_is_found_by_what_it_says_now(database: Database) -> None:
+def test_a_case_is_found_by_what_it_says_and_where_it_is_now(database: Database) -> None:
     with database.write() as session:
-        an, case = make_staff(session, "an"), make_case(session, "Đèn tắt.")
+        an, chi = make_staff(session, "an"), make_staff(session, "chi", unit=HAM_RONG)
+        case = make_case(session, "Đèn tắt.")
         case.text, case.dossier = "Nước đục.", "H56.01-260105-0007"
         session.flush()
         assert found(session, an, "den") == [] and found(session, an, "nuoc 0007") == [case.id]
+        case.office = chi.office
+        session.flush()
+        assert found(session, an, "nuoc") == [] and found(session, chi, "nuoc") == [case.id]
         case.restricted = True
         session.flush()
-        assert session.scalar(select(Case.words).where(Case.id == case.id)) == []
+        assert found(session, chi, "nuoc") == [] and session.get(CaseWords, case.id) is None
 
 
-def test_words_are_distinct_whole_and_of_bounded_length() -> None:
-    words = words_of_case("Đèn, đèn ĐÈN\u200b den! " + "x" * 5000, code="LN-40K7-2M19", dossier=None)
-    assert words == sorted({"đèn", "den", "x" * LONGEST_WORD, "ln", "40k7", "2m19"})
+def test_nobody_without_an_office_finds_anything(database: Database) -> None:
+    with database.write() as session:
+        make_case(session, "Đèn tắt.")
+        lost = make_staff(session, "lost")
+        lost.office = None
+        session.flush()
+        assert found(session, lost, "den") == []
+
+
+def test_a_step_of_a_case_writes_no_words(database: Database) -> None:
+    written: list[str] = []
+    with database.write() as session:
+        an, case = make_staff(session, "an"), make_case(session, "Đèn tắt.")
+        event.listen(session.connection(), "before_cursor_execute", lambda *call: written.append(call[2]))
+        handling.accept(session, case.id, staff=an, version=case.version, now=MONDAY)
+        assert any('UPDATE "case"' in one for one in written) and not any("case_words" in one for one in written)
+
+
+def test_words_are_distinct_whole_and_become_numbers() -> None:
+    words = words_of_case("Đèn, đèn ĐÈN\u200b den!", code="LN-40K7-2M19", dossier="H56.01-260105")
+    assert words == {"đèn", "den", "ln", "40k7", "2m19", "h56", "01", "2601", "26010", "260105"}
+    assert numbers(["den", "den"]) == [-2111870637] and all(-(2**31) <= one < 2**31 for one in numbers(words))
+
+
+def test_offices_and_months_are_filed_under_words_that_nobody_can_write() -> None:
+    marks = [office_word(12), month_word(MONDAY)]
+    assert marks == ["@12", "#202611"]
+    assert [list(wanted_words(mark)) for mark in marks] == [[("12",)], [("202611",)]]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from feedback.search_words import Words, words_of_case
-
 revision = '5b1f0c7d2e94'
 down_revision = 'd0a0c35b9b1c'
 branch_labels = None
@@ -15,18 +13,11 @@ depends_on = None
 
 ANSWERED = ('da_tra_loi', 'da_cong_khai', 'da_danh_gia', 'da_dong')
 ENDED = ('tu_choi', 'da_huong_dan', 'da_rut', 'da_gop')
-BATCH = 1_000
 
 CASE = sa.table(
     'case',
-    sa.column('id', sa.Integer),
-    sa.column('code', sa.String),
-    sa.column('text', sa.Text),
-    sa.column('dossier', sa.String),
-    sa.column('restricted', sa.Boolean),
     sa.column('state', sa.String),
     sa.column('stage', sa.String),
-    sa.column('words', Words),
 )
 
 
@@ -35,17 +26,10 @@ def _words_type() -> sa.types.TypeEngine:
 
 
 def _fill() -> None:
-    """The stage in one statement; the words in batches, since only the program can make them."""
+    """The stage of each case; the words found a better place before anybody had them (next migration)."""
     connection = op.get_bind()
     stage = sa.case((CASE.c.state.in_(ANSWERED), 'answered'), (CASE.c.state.in_(ENDED), 'ended'), else_='open')
     connection.execute(sa.update(CASE).values(stage=stage))
-    said = sa.select(CASE.c.id, CASE.c.code, CASE.c.text, CASE.c.dossier).order_by(CASE.c.id).limit(BATCH)
-    change = sa.update(CASE).where(CASE.c.id == sa.bindparam('of_id')).values(words=sa.bindparam('made', type_=Words))
-    last = 0
-    while rows := connection.execute(said.where(CASE.c.id > last, CASE.c.restricted.is_(sa.false()))).all():
-        last = rows[-1].id
-        made = [{'of_id': row.id, 'made': words_of_case(row.text, code=row.code, dossier=row.dossier)} for row in rows]
-        connection.execute(change, made)
 
 
 def upgrade() -> None:
@@ -72,10 +56,7 @@ def upgrade() -> None:
         newest = (sa.text('answered_at DESC NULLS LAST'), sa.text('id DESC'))
         _index('ix_case_answered', 'office_id', *newest, where=lists['answered'])
         _index('ix_case_answered_all', *newest, where=lists['answered'])
-        op.create_index('ix_case_words', 'case', ['words'], postgresql_using='gin')
-        # The words stay beside the row, where a search reads them; the visibility map, by which counts need no row,
-        # is kept fresh.
-        op.execute('ALTER TABLE "case" ALTER COLUMN words SET STORAGE MAIN')
+        # The visibility map, by which counts need no row, is kept fresh.
         op.execute(
             'ALTER TABLE "case" SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02)'
         )
@@ -96,7 +77,7 @@ def _index(name: str, *columns: object, where: str | None = None) -> None:
 def downgrade() -> None:
     names = ['open', 'open_all', 'office', 'received', 'restricted']
     if op.get_context().dialect.name == 'postgresql':
-        names += ['answered', 'answered_all', 'words']
+        names += ['answered', 'answered_all']
         op.execute('ALTER TABLE "case" RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_insert_scale_factor)')
     with op.batch_alter_table('case', schema=None) as batch_op:
         for name in names:
