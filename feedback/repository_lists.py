@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from feedback.case_lists import BY_RECEIPT, IS_OPEN
 from feedback.codes import parse_code
 from feedback.models import Case, Office, Staff
 from feedback.repository import in_queue_of, listed
-from feedback.search_words import has_word, wanted_words
+from feedback.search_models import CaseWords, has_numbers
+from feedback.search_words import numbers, wanted_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,4 +99,6 @@ def _says(text: str) -> ColumnElement[bool]:
     if code is not None:
         return Case.code == code
     words = list(wanted_words(text))[-1:]
-    return and_(*(has_word(Case.words, word) for word in words[0])) if words else Case.code == ""
+    if not words:
+        return false()
+    return Case.id.in_(select(CaseWords.case_id).where(has_numbers(CaseWords.words, *numbers(words[0]))))

@@ -21,7 +21,7 @@ from bot.models import Conversation, InboxMessage
 from feedback import repository
 from feedback.base import new_capability
 from feedback.database import Database
-from tests.bench import survey_index, survey_round
+from tests.bench import scale, survey_index, survey_round
 from tests.bench.load import post_messages
 from tests.e2e.stack import Citizen, Stack
 
@@ -183,7 +183,9 @@ def main() -> int:
     options.add_argument("--messages", type=int, default=6000)
     options.add_argument("--responses", type=int, default=1_000_000)
     options.add_argument("--round-responses", type=int, default=100_000)
+    options.add_argument("--cases", type=int, nargs="*", default=[100_000, 1_000_000], help="sizes; none skips it")
     given = options.parse_args()
+    in_time = scale.measure_sizes(given.cases)
     report: dict[str, dict[str, float]] = {"surveys": survey_index.measure(given.responses)}
     with tempfile.TemporaryDirectory(prefix="langnghe-bench-") as name:
         folder = Path(name)
@@ -212,7 +214,7 @@ def main() -> int:
         if not missed
         else f"Chưa đạt: {', '.join(missed)} (mục tiêu: {AIMS | survey_index.AIMS | survey_round.AIMS})"
     )
-    return 1 if missed else 0
+    return 1 if missed or not in_time else 0
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,9 @@ from sqlalchemy import Column, Connection, Engine, Table, text
 from bot.models import Conversation, InboxMessage, OutboxMessage
 from feedback.codes import ALPHABET, check_character
 from feedback.handling_models import CaseClock
-from feedback.models import Answer, Case, CaseEvent, Citizen, Notice, Office, Rating
+from feedback.models import FOUND_BY, Answer, Case, CaseEvent, Citizen, Notice, Office, Rating
 from feedback.reminder_models import Reminder
-from feedback.search_words import words_of_case
+from feedback.search_models import CaseWords, entry
 from feedback.states import ALL_STATES
 from nlu import places
 from tests.bench.many_words import Complaints
@@ -60,14 +61,15 @@ def dossier_of(number: int, office: int) -> str:
 
 def fill(engine: Engine, count: int) -> None:
     """Offices, cases and everything else into the empty, migrated database; indexes are built afterwards."""
-    indexes = list(Case.__table__.indexes)
+    indexes = [*Case.__table__.indexes, *CaseWords.__table__.indexes]
     with engine.begin() as connection:
         connection.execute(text("SET session_replication_role = replica"))
         _offices(connection)
         _insert(connection, Citizen, {"created_at": "now()"}, f"generate_series(1, {count // 2})")
         for index in indexes:
             index.drop(connection)
-        _copy_cases(connection, count)
+        _copy(connection, Case, rows(count))
+        _copy(connection, CaseWords, (_found_by(row) for row in rows(count) if not row["restricted"]))
         for index in indexes:
             index.create(connection)
         connection.execute(text("ANALYZE"))
@@ -99,24 +101,30 @@ def _offices(connection: Connection) -> None:
     connection.execute(Office.__table__.insert(), rows)
 
 
-def _copy_cases(connection: Connection, count: int) -> None:
-    driver = connection.connection.driver_connection
-    columns = ", ".join(f'"{name}"' for name in next(rows(1)))
-    with driver.cursor().copy(f'COPY "case" ({columns}) FROM STDIN') as copy:
-        lines: list[str] = []
-        for row in rows(count):
-            lines.append("\t".join(_field(value) for value in row.values()))
-            if len(lines) == PORTION:
-                copy.write("\n".join(lines) + "\n")
-                lines.clear()
-        if lines:
-            copy.write("\n".join(lines) + "\n")
+def _copy(connection: Connection, model: Any, values: Iterator[Mapping[str, Any]]) -> None:
+    """Rows into the model's table, each as the values of the same columns."""
+    driver, first = connection.connection.driver_connection, next(values)
+    columns = ", ".join(f'"{name}"' for name in first)
+    with driver.cursor().copy(f'COPY "{model.__tablename__}" ({columns}) FROM STDIN') as copy:
+        for portion in _portions(chain([first], values)):
+            copy.write("".join("\t".join(map(_field, row.values())) + "\n" for row in portion))
+
+
+def _portions(values: Iterator[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    while portion := list(islice(values, PORTION)):
+        yield portion
 
 
 def _field(value: Any) -> str:
     if value is None:
         return "\\N"
+    if isinstance(value, list):
+        return f"{{{','.join(map(str, value))}}}"
     return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _found_by(row: Mapping[str, Any]) -> dict[str, Any]:
+    return entry(case_id=row["id"], **{name: row[name] for name in FOUND_BY})
 
 
 def rows(count: int) -> Iterator[Mapping[str, Any]]:
@@ -158,7 +166,6 @@ def _case(number: int, age: float, office: int, chance: list[float], said: str) 
     restricted = chance[6] < 0.01
     due = received + timedelta(days=21) if not is_open else NOW + timedelta(days=60 * chance[7] - 18)
     code, dossier = code_of(number), dossier_of(number, office) if chance[7] < 0.3 else None
-    words = [] if restricted else words_of_case(said, code=code, dossier=dossier)
     return {
         "id": number,
         "code": code,
@@ -170,7 +177,6 @@ def _case(number: int, age: float, office: int, chance: list[float], said: str) 
         "urgent": chance[5] < 0.03,
         "restricted": restricted,
         "text": said,
-        "words": "{" + ",".join(f'"{word}"' for word in words) + "}",
         "office_id": office,
         "dossier": dossier,
         "route_why": _WHY,

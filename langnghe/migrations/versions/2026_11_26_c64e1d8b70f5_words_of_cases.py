@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from feedback.search_models import Numbers, entry
 
 revision = 'c64e1d8b70f5'
-down_revision = 'e27d4b5a8c13'
+down_revision = '6d2b7f08e5c1'
 branch_labels = None
 depends_on = None
 
