@@ -34,6 +34,14 @@ class Matter:
     topic: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A procedure of the catalogue that the words point to."""
+
+    code: str
+    score: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understanding:
     """One message. `text` is empty for a button or a location: only `data` then says what was picked.
@@ -41,6 +49,7 @@ class Understanding:
     `place` is the engine's place as the contract has it (text, commune_code, province_code, candidates), or None.
     `unsure`: the two kinds between which the engine does not decide, the likelier first; empty when it does.
     `also`: further matters in the same message, each apart from the first.
+    `procedures`: those that the words point to, best first.
     """
 
     text: str = ""
@@ -54,6 +63,7 @@ class Understanding:
     topic: str | None = None
     problem: str | None = None
     urgent: bool = False
+    procedures: tuple[Linked, ...] = ()
     place: Mapping[str, Any] | None = None
     entities: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     data: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -92,6 +102,7 @@ def understand(message: Mapping[str, Any] | None) -> Understanding:
         topic=message.get("topic"),
         problem=message.get("problem"),
         urgent=bool(message.get("urgent")),
+        procedures=tuple(Linked(str(p["code"]), float(p["score"])) for p in message.get("procedures") or ()),
         place=message.get("place"),
         entities=_grouped(found),
     )

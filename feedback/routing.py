@@ -11,6 +11,7 @@ from feedback.law import load_yaml
 from feedback.phrases import Words
 from feedback.routing_table import LEVELS, RoutingTable, load_rules, read_table
 from feedback.rule_table import Choice, Facts, Rule, choose
+from nlu.procedures import Catalogue
 
 __all__ = [
     "CaseFacts",
@@ -35,7 +36,7 @@ _ACCUSED_DECIDES = {
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What routing may look at. `level` is the procedure's (xa, tinh, trung_uong).
+    """What routing may look at. `level` (xa, tinh, trung_uong) is the catalogue's for the `procedure` where not given.
 
     `accused` (an agency slug) and `signals` are read from `text` where they are not given; the text is not kept.
     """
@@ -149,7 +150,15 @@ def _completed(facts: CaseFacts, places: Places) -> CaseFacts:
     if accused is None or agencies.get(accused).type not in kinds:
         accused = None
     province = facts.province_code or (commune.province_code if commune else None)
-    return replace(facts, field=field, accused=accused, signals=found, province_code=province)
+    level = facts.level or _level_of(facts.procedure)
+    return replace(facts, field=field, accused=accused, signals=found, province_code=province, level=level)
+
+
+def _level_of(procedure: str | None) -> str | None:
+    """The level that decides on this procedure; None for a code that the shipped catalogue does not have."""
+    catalogue = Catalogue.load()
+    level = catalogue.get(procedure).level if procedure in catalogue.codes() else None
+    return procedure_level(level) if level else None
 
 
 _LABELS = ("regime", "kind", "field", "topic", "problem", "level", "procedure")

@@ -121,6 +121,7 @@ class Answering:
             topic=(None if vague else report.topic) or said.topic,
             problem=(None if vague else report.problem) or said.problem,
             urgent=report.urgent or said.urgent,
+            procedure_code=report.procedure_code or self.first_words.procedure(said),
             dossier=report.dossier or said.first("dossier"),
         )
         if not report.commune_code:

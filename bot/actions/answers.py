@@ -13,6 +13,7 @@ from bot.actions.report import Report
 from bot.actions.turn import FORM, REPORT, Call, Outcome, Reply, matter_done, set_slot, then
 from bot.core_texts import state_words
 from bot.own_cases import status_reply
+from bot.procedures import load_clearness
 from bot.texts import Texts
 from bot.wording import short
 from feedback.codes import looks_mistyped, parse_code
@@ -20,9 +21,6 @@ from feedback.repository import case_by_code_of_citizen, cases_of_citizen
 from nlu.procedures import Catalogue, Procedure, ProcedureMatch
 from nlu.text import views
 
-# A match is taken without asking when it is this strong and this far ahead of the next one.
-CLEAR_SCORE = 10.0
-CLEAR_LEAD = 1.3
 OFFERED = 3
 LATEST = 3
 _TITLE = 60
@@ -44,9 +42,11 @@ class Answers:
 
     def answer(self, report: Report, call: Call, session: Session) -> Outcome:
         """Answer the question that `report.text` is: one procedure, a choice of some, or the offer to pass it on."""
-        kept = set_slot(REPORT, report.changed(kind="hoi_dap", unanswered=True, outcome=None).as_slot())
+        chosen = self._chosen(call)
+        asked = report.changed(kind="hoi_dap", unanswered=True, outcome=None, procedure_code=chosen and chosen.code)
+        kept = set_slot(REPORT, asked.as_slot())
         if call.said.intent == "chon_thu_tuc":
-            return Outcome((self._picked(call), matter_done()), (kept,))
+            return Outcome((self._described(chosen), matter_done()), (kept,))
         if not (reading.says_something(report.text) or self.texts.subjects.names_only(report.text)):
             return Outcome((Reply(self.texts.say("tell_your_question")),), (set_slot(REPORT, None),))
         several = self._several(report.text)
@@ -55,15 +55,21 @@ class Answers:
         found = self.catalogue.find(report.text, OFFERED) or self._about(report.text)
         if not found:
             return Outcome((), (kept, then(FORM)))
-        if is_clear(found):
+        if load_clearness().answered.clear(found):
             return Outcome((self.describe(self.catalogue.get(found[0].code)), matter_done()), (kept,))
         return Outcome((self._choice(found),), (kept,))
 
-    def _picked(self, call: Call) -> Reply:
+    def _chosen(self, call: Call) -> Procedure | None:
+        """The procedure whose button was pressed, if the catalogue still has it."""
         try:
-            return self.describe(self.catalogue.get(str(call.said.data.get("procedure_code") or "")))
+            return self.catalogue.get(str(call.said.data.get("procedure_code") or ""))
         except KeyError:
+            return None
+
+    def _described(self, chosen: Procedure | None) -> Reply:
+        if chosen is None:
             return Reply(self.texts.say("procedure_unknown"), (self.texts.button("gap_can_bo"),))
+        return self.describe(chosen)
 
     def _about(self, text: str) -> list[ProcedureMatch]:
         """Procedures on a paper that is only named: to have it made, renewed, changed."""
@@ -79,7 +85,8 @@ class Answers:
             return []
         parts = [part for part in self._parts(text) if len(part.split()) >= _A_PART]
         best = (next(iter(self.catalogue.find(part, 1)), None) for part in parts)
-        strong = {match.code: match for match in best if match is not None and match.score >= CLEAR_SCORE}
+        least = load_clearness().answered.score
+        strong = {match.code: match for match in best if match is not None and match.score >= least}
         return list(strong.values())[:OFFERED]
 
     def _parts(self, text: str) -> list[str]:
@@ -114,11 +121,11 @@ class Answers:
     def aside(self, call: Call, session: Session) -> tuple[Reply, ...]:
         """A question in the middle of the form: answered at once if that can be done in one reply."""
         if call.said.intent == "chon_thu_tuc":
-            return (self._plain(self._picked(call)),)
+            return (self._plain(self._described(self._chosen(call))),)
         if call.said.kind == "tra_cuu":
             return tuple(self._plain(reply) for reply in self.look_up(call, session).replies if reply.text)
         found = self.catalogue.find(call.said.text, OFFERED)
-        if is_clear(found):
+        if load_clearness().answered.clear(found):
             return (
                 self._plain(self.describe(self.catalogue.get(found[0].code))),
                 Reply(self.texts.say("back_to_report")),
@@ -169,13 +176,6 @@ class Answers:
         ]
         buttons = tuple({"title": case.code, "payload": f"status:{case.code}"} for case in cases)
         return Reply("\n".join(lines), buttons)
-
-
-def is_clear(found: list[ProcedureMatch]) -> bool:
-    """Whether the first match may be answered without asking which was meant."""
-    if not found or found[0].score < CLEAR_SCORE:
-        return False
-    return len(found) == 1 or found[0].score >= CLEAR_LEAD * found[1].score
 
 
 def _named(name: str) -> str:

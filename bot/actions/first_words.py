@@ -8,6 +8,7 @@ from bot.actions import kinds, meta, placing, reading
 from bot.actions.parting import Parted, parted
 from bot.actions.report import Report
 from bot.dangers import Alarm, Dangers, load_dangers
+from bot.procedures import Clearness, load_clearness
 from bot.texts import Texts
 from bot.understanding import Understanding
 from bot.wording import short
@@ -18,8 +19,6 @@ _A_MATTER = 3  # words of substance, below which abuse is only abuse
 _ABOUT_A_PAPER = ("hoi_dap", "phan_anh", "tra_cuu")
 _DISPUTED = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao"})
 _GOES_ON = frozenset({"phan_anh", "kien_nghi", "khieu_nai"})
-# Problems of paper: urgent by an appointment or a deadline, not by danger to life.
-_SLOW_PROBLEMS = frozenset({"cham_tre", "nhung_nhieu", "thai_do", "yeu_cau_thua", "tu_choi", "sai_ket_qua", "phi"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,7 @@ class FirstWords:
     texts: Texts
     home_province: str | None
     dangers: Dangers = field(default_factory=load_dangers)
+    clearness: Clearness = field(default_factory=load_clearness)
 
     def report_of(self, said: Understanding) -> Report:
         """A report that holds all that the message says; its kind stays open where it is unclear."""
@@ -47,6 +47,7 @@ class FirstWords:
             problem=said.problem,
             urgent=said.urgent,
             text=text,
+            procedure_code=self.procedure(said),
             dossier=said.first("dossier"),
             name=name if phone else None,
             phone=phone if name else None,
@@ -65,6 +66,12 @@ class FirstWords:
         """Between citizens, with no official in it: shown its way, whatever they call it."""
         shown = signals(text)
         return "tranh_chap" in shown and not shown & {"can_bo", "nguoi_dung_dau", "co_quan_nha_nuoc", "toi_pham"}
+
+    def procedure(self, said: Understanding) -> str | None:
+        """The procedure at which this went wrong, where it is clear; a question is answered from the catalogue."""
+        if said.kind not in _DISPUTED:
+            return None
+        return self.clearness.of_matter(said.procedures, topic=said.topic, problem=said.problem)
 
     def whole_answer(self, said: Understanding) -> str | None:
         """What answers a message whatever its kind: it cannot be read, is about this service, or is mere abuse."""
@@ -110,7 +117,7 @@ class FirstWords:
 
     def alarm(self, said: Understanding) -> tuple[str, ...]:
         """Whom to call where danger is spoken of; said before the rest."""
-        urgent = said.urgent and said.problem not in _SLOW_PROBLEMS
+        urgent = said.urgent and said.problem not in self.clearness.paper_problems
         found = self.dangers.find(said.text, urgent=urgent)
         return (found.text,) if found else ()
 

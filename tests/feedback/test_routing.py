@@ -185,6 +185,14 @@ def test_the_level_of_a_procedure_is_read_from_the_catalogue(written: str, level
     assert procedure_level(written) == level
 
 
+@pytest.mark.parametrize(
+    ("procedure", "agency"),
+    [("1.012784", "so_nnmt"), (None, "ubnd_xa"), ("0.000000", "ubnd_xa")],
+)
+def test_a_procedure_brings_its_level(procedure: str | None, agency: str) -> None:
+    assert _route(regime="hoi_dap", topic="dat_dai", procedure=procedure).agency == agency
+
+
 # --- who receives ---
 
 
