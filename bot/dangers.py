@@ -50,7 +50,10 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Dangers:
-    """All that bot/data/dangers.yml holds, in order; the last one is the general danger, known by words of harm."""
+    """All that bot/data/dangers.yml holds, in order; the last one is the general danger, known by words of harm.
+
+    Of what is past or only feared the general words are said: "if life is in danger, call ...".
+    """
 
     dangers: tuple[Danger, ...]
     calm: Phrases
@@ -67,7 +70,8 @@ class Dangers:
                 return Alarm(danger.id, danger.text, now=True, after=None if danger.always else self.after)
         for danger in self.dangers:
             if (danger.always or urgent) and (danger.now.stand_in(said) or danger.phrases.stand_in(said)):
-                return Alarm(danger.id, danger.text, now=False)
+                told = self.dangers[-1] if past and not danger.always else danger
+                return Alarm(told.id, told.text, now=False)
         return None
 
 

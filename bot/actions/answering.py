@@ -166,7 +166,7 @@ class Answering:
             return Change(report.changed(contact_skipped=True, mending=None))
         only_name = bool(report.phone and not report.name)
         name, phone = reading.contact(said.text, said.first("phone"), asked=True, number_known=only_name)
-        if not phone and short_answers.refuses(said.text):
+        if not phone and (short_answers.refuses(said.text) or short_answers.agrees(said.text)):
             return Change(report.changed(contact_skipped=True, mending=None))
         if not phone and said.place and said.place.get("commune_code"):
             return self.corrected(report, said, CONTACT)
@@ -204,16 +204,27 @@ class Answering:
     def _confirmation(self, report: Report, said: Understanding) -> Change:
         if report.is_offered and not report.accepted:
             return self._offer(report, said)
-        named = reading.named_kind(said.text)
-        if said.act == "dong_y" or short_answers.agrees(said.text) or named == "to_cao" == report.kind:
+        if taken_back := self._taken_back(report, said):
+            return taken_back
+        names_it = report.kind == "to_cao" and reading.named_kind(said.text) == "to_cao"
+        if said.act == "dong_y" or short_answers.agrees(said.text) or names_it:
             return Change(replace(report, confirmed=True))
-        if named is not None and named != report.kind:
-            return Change(report.changed(kind=named, kind_picked=True, secret=named == "to_cao"))
         if said.act == "khong_dong_y" and (said.place or said.first("phone")):
             return self.corrected(report, said, CONFIRMATION)
         if said.act in _NO_ANSWER:
             return Change(report.changed(mending=MENDING))
         return Change(report, aside=True) if self._is_question(said) else self.corrected(report, said, CONFIRMATION)
+
+    def _taken_back(self, report: Report, said: Understanding) -> Change | None:
+        """What was read back is given up, or is of another kind."""
+        if short_answers.gives_up(said.text):
+            return self.declined(report)
+        if report.is_secret and reading.denies_denunciation(said.text):
+            return Change(kinds.with_kind(report, "phan_anh"))
+        named = reading.named_kind(said.text)
+        if named is None or named == report.kind:
+            return None
+        return Change(report.changed(kind=named, kind_picked=True, secret=named == "to_cao"))
 
     def _offer(self, report: Report, said: Understanding) -> Change:
         """ "Shall this be sent on?": anything but yes or no is a new matter."""
@@ -280,7 +291,7 @@ class Answering:
 
     def _is_question(self, said: Understanding) -> bool:
         asks = said.kind in ("hoi_dap", "tra_cuu") and said.chance(str(said.kind)) >= _SURE_QUESTION
-        return asks and said.act is None and reading.says_something(said.text)
+        return asks and said.act is None and reading.says_something(said.text) and reading.asks(said.text)
 
 
 def _part_named(text: str) -> str | None:

@@ -15,7 +15,7 @@ from bot.core_texts import state_words
 from bot.own_cases import status_reply
 from bot.procedures import load_clearness
 from bot.texts import Texts
-from bot.wording import short
+from bot.wording import short, spoken
 from feedback.codes import looks_mistyped, parse_code
 from feedback.repository import case_by_code_of_citizen, cases_of_citizen
 from nlu.procedures import Catalogue, Procedure, ProcedureMatch
@@ -23,7 +23,7 @@ from nlu.text import views
 
 OFFERED = 3
 LATEST = 3
-_TITLE = 60
+_TITLE, _NAME = 60, 160
 _A_LONG_MESSAGE, _A_PART = 30, 4  # words
 _NEXT = re.compile(
     r"[?\n;]|\b(?:roi|con|xong|them|hay la) "
@@ -107,11 +107,11 @@ class Answers:
         source = "procedure_source_decision" if procedure.decision else "procedure_source"
         text = self.texts.say(
             "procedure",
-            name=procedure.name,
+            name=short(procedure.name, _NAME),
             code=procedure.code,
             agency=procedure.agency or missing,
-            time=procedure.processing_time or missing,
-            fee=procedure.fee or missing,
+            time=spoken(procedure.processing_time) or missing,
+            fee=spoken(procedure.fee) or missing,
             url=procedure.url or self.texts.say("procedure_no_url", code=procedure.code),
             source=self.texts.say(source, decision=procedure.decision),
             as_of=self.texts.procedures_as_of,

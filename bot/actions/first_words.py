@@ -127,4 +127,4 @@ class FirstWords:
         if report.is_secret:
             return Report(secret=True, outcome="nothing")
         kind = report.kind if report.kind in _GOES_ON else "phan_anh"
-        return replace(report, kind=kind, candidates=(), place_skipped=alarm.despair, outcome="later")
+        return replace(report, kind=kind, candidates=(), place_skipped=alarm.despair, alarmed=True, outcome="later")

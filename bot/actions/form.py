@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from bot.actions import waiting_words
-from bot.actions.alarms import alarm_reply
+from bot.actions.alarms import alarm_reply, heard_reply
 from bot.actions.answers import Answers
 from bot.actions.asking import Asking
 from bot.actions.gathering import Gathering, Step
-from bot.actions.opening import Opening, how_long
+from bot.actions.opening import Opening, how_long, where_to
 from bot.actions.questions import CONFIRMATION, PLACE
 from bot.actions.recent import Recent
 from bot.actions.report import CASE, Report, from_slot
@@ -38,8 +38,8 @@ class ValidateReport:
     def run(self, call: Call, session: Session) -> Outcome:
         report = from_slot(call.slots.get(REPORT))
         asked = call.slots.get(REQUESTED)
-        if not asked and (said := self._about_a_case(call, session)):
-            return Outcome(said, _events(Step(Report(outcome="nothing"), None)))
+        if not asked and (earlier := self._about_what_was_said(report, call, session)):
+            return earlier
         if asked and report is not None:
             step = self.gathering.advance(report, asked, call.said)
         else:
@@ -52,11 +52,14 @@ class ValidateReport:
             step = replace(step, report=replace(step.report, told_secret=True))
         return Outcome(replies, _events(step))
 
-    def _about_a_case(self, call: Call, session: Session) -> tuple[Reply, ...] | None:
-        """A first message that is about the case just sent; whoever is in danger is not asked about it."""
+    def _about_what_was_said(self, pending: Report | None, call: Call, session: Session) -> Outcome | None:
+        """A first message that is about an alarm or the case just sent; whoever is in danger is not asked about it."""
         if self.gathering.first_words.danger_now(call.said):
             return None
-        return self.recent.about(call, session)
+        if pending is not None and (heard := heard_reply(self.asking.texts, pending, call.said)):
+            return Outcome((heard,), _events(Step(replace(pending, outcome="later"), None)))
+        said = self.recent.about(call, session)
+        return Outcome(said, _events(Step(Report(outcome="nothing"), None))) if said else None
 
     def _is_denounced_in_the_open(self, report: Report, call: Call) -> bool:
         return call.origin.channel in OPEN_CHANNELS and report.kind == "to_cao" and report.purpose == CASE
@@ -89,9 +92,11 @@ class ValidateReport:
         return (*before, self.asking.ask(step.question, step.report, channel=call.origin.channel))
 
     def _aside(self, report: Report, call: Call, session: Session) -> tuple[Reply, ...]:
-        """The answer to a question of the citizen's own: how long this will take, or anything else."""
+        """The answer to a question of the citizen's own: how long this will take, where to go, or anything else."""
         if waiting_words.asks_how_long(call.said.text):
             return (Reply(how_long(self.asking.texts, self.asking.standing_of(report), report, now=call.now)),)
+        if waiting_words.asks_where_to(call.said.text):
+            return (Reply(where_to(self.asking.texts, self.asking.standing_of(report))),)
         return self.answers.aside(call, session)
 
 

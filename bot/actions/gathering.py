@@ -48,7 +48,7 @@ class Gathering:
         """The first turn of the form. `pending` is what was written before, if this message is a choice about it."""
         if alarm := self.first_words.danger_now(said):
             return Step(self.first_words.kept_for_later(said, alarm), None, alarm=alarm)
-        return self._begun(said, pending)
+        return self._begun(said, replace(pending, alarmed=False) if pending is not None else None)
 
     def _begun(self, said: Understanding, pending: Report | None) -> Step:
         if said.act == "gap_can_bo" and len(said.text.split()) > LONGEST_COMMAND:
@@ -131,15 +131,21 @@ class Gathering:
             return Change(report, (known.text,))
         if asked in (CONFIRMATION, MENDING) and short_answers.puts_off(said.text):
             return Change(report, (self._say("no_hurry"),))
-        if asked == CONFIRMATION and waiting_words.asks_if_sent(said.text):
+        unsent = waiting_words.asks_if_sent(said.text) or waiting_words.asks_after_case(said.text)
+        if asked == CONFIRMATION and unsent:
             return Change(report, (self._say("not_sent_yet"),))
-        if waiting_words.asks_how_long(said.text):
+        if waiting_words.asks_how_long(said.text) or waiting_words.asks_where_to(said.text):
             return Change(report, aside=True)
         return Change(report, (self._say("insulted"),)) if self.first_words.only_abuse(said) else None
 
     def _courtesy(self, report: Report, said: Understanding) -> Change | None:
         text = _COURTESIES.get(said.act or "")
-        return Change(report, (self._say(text), self._say("back_to_report"))) if text else None
+        if text is None:
+            return None
+        if not report.is_offered or report.accepted:
+            return Change(report, (self._say(text), self._say("back_to_report")))
+        enough = said.act == "cam_on" and report.kind == "hoi_dap"
+        return Change(report.changed(outcome="nothing") if enough else report, (self._say(text),))
 
     def _pick(self, report: Report, said: Understanding) -> Change | None:
         """A button of ours, a location or a file."""

@@ -151,6 +151,13 @@ def how_long(texts: Texts, where: Standing, report: Report, *, now: datetime) ->
     return texts.say("how_long_law", due=due, source=_brief(found.rule.source))
 
 
+def where_to(texts: Texts, where: Standing) -> str:
+    """Where this matter is taken: a petition by its signer, a denunciation to its receiver, anything else from here."""
+    if where.path == "to_cao":
+        return texts.say("where_to_secret", office=where.receiver)
+    return texts.say("where_to_petition" if where.path == "khieu_nai" else "where_to_here", office=where.route.name)
+
+
 def law_source(kind: str, regime: str, received: datetime) -> str:
     """The rule's source in a few words: what stands before its first colon or semicolon."""
     found = deadline(kind=kind, regime=regime, received=received)

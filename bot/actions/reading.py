@@ -45,6 +45,7 @@ _KIND_WORDS = {
     r"\b(?:kien nghi|gop y)\b": "kien_nghi",
     r"\bhoi\b": "hoi_dap",
 }
+_NO_DENUNCIATION = re.compile(r"\b(?:khong|ko|k|kg|hong|dau) (?:(?:phai|muon|co|dinh|he|y|la|di) ){0,3}to cao\b")
 _DENIED = re.compile(r"\b(?:khong|ko|k|kg|hong|chu|chua|cha)\b(?: \w+){0,2} ?$")
 _SURNAMES = frozenset(_SURNAME_WORDS.split())
 _NAME_FILLER = re.compile(
@@ -54,8 +55,10 @@ _NAME_FILLER = re.compile(
     re.IGNORECASE,
 )
 _SAID_NAME = re.compile(r"(?:tên|ten)(?:\s+(?:tôi|toi|em|mình|là|la))*\s+((?:[^\W\d_]+\s*){1,7})", re.IGNORECASE)
-_CONTACT_WORDS = 10  # a name and a number, and nothing that is told
-_CONTACT_TALK_WORDS = "so dien thoai sdt dt sai nham lon moi dung phai la cu cua doi thanh sua lai quen r"
+_CONTACT_WORDS = 14  # a name and a number, and nothing that is told
+_CONTACT_TALK_WORDS = (
+    "so dien thoai sdt dt sai nham lon moi dung phai la cu cua doi thanh sua lai quen r khoan ghi viet dua a y u ua"
+)
 _CONTACT_TALK = frozenset(_CONTACT_TALK_WORDS.split())
 _NO_MORE = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
 _NO_NAME_WORDS = "không khong ko k kh muốn muon cần gì nói cho hỏi đúng rồi roi r ok oke được dc khỏi"
@@ -122,6 +125,11 @@ def asks_why(text: str) -> bool:
     return _WHY.search(fold(normalise(text))) is not None
 
 
+def denies_denunciation(text: str) -> bool:
+    """ "không phải tố cáo, tôi chỉ nhắc thôi": what was taken for a denunciation is none."""
+    return len(text.split()) <= _SHORT and _NO_DENUNCIATION.search(fold(normalise(text))) is not None
+
+
 def named_kind(text: str) -> str | None:
     """The kind that a message without a matter names: "tôi muốn khiếu nại", "không tố cáo, tôi chỉ hỏi thôi"."""
     if says_something(text):
@@ -164,8 +172,9 @@ def contact_alone(text: str, phone: str | None) -> tuple[str | None, str] | None
     name, number = contact(text, phone, asked=True)
     if not number or len(text.split()) > _CONTACT_WORDS:
         return None
-    rest = [word for word in content_words(text) if word not in _CONTACT_TALK]
-    return (name, number) if name or not rest else None
+    if not [word for word in content_words(text) if word not in _CONTACT_TALK]:
+        return None, number
+    return (name, number) if name else None
 
 
 def is_name(text: str) -> bool:

@@ -9,13 +9,14 @@ from nlu.text import fold, normalise
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORT = 7
+_A_SIGH = 10  # words
 _REFUSES = re.compile(
     r"(?:(?:da|thoi|toi|em|minh|con|chau|tui)\s+)*"
     r"(?:(?:khong|ko|k|kh|hong|hok|chang|chua|no)\b(?!.*\bbiet\b).*|(?:thoi|khoi|mien|an danh|giau ten|bo qua)\b.*)"
 )
 _GO = r"(?:chuyen|gui|nop|soan|ghi nhan|tiep tuc)"
 _AGREES = re.compile(
-    rf"(?:(?:ok|oke|u|uh|vang|da|duoc|dc|dong y|muon|thi|co|nho|hay|cu)\s+)*{_GO}"
+    rf"(?:(?:ok|oke|u|uh|vang|da|duoc|dc|dong y|muon|thi|co|nho|hay|cu|ma|thoi|van|gio|dung|roi|chuan)\s+)*{_GO}"
     r"(?:\s+(?:di|giup|ho|gium|dum|nhe|nha|luon|toi|em|minh|loi|khen|nay|cho|don|ngay|a|ban|con|voi|chau|ad))*"
 )
 _PUTS_OFF = re.compile(
@@ -25,11 +26,21 @@ _PUTS_OFF = re.compile(
     r"|(?:chua|khoan|tu tu|doi|cho) (?:da |ti |chut |xiu |a )*(?:de|cho) (?:toi|em|minh|con)\b.*"
     r"|khoan(?: da| ti)?|tu tu(?: da)?)"
 )
+_GIVES_UP = re.compile(
+    r"(?:(?:a|u|da|ma|toi|em|minh|con|thi)\s+)*"
+    r"(?:thoi (?:bo|khoi|(?:khong|ko|k) gui|dung (?:gui|lai)|dep|nghi)"
+    r"|bo di|khoi (?:gui|di)|(?:khong|ko|k) gui nua)\b.*"
+)
 _UNKNOWN = re.compile(
     r"(?:(?:da|toi|em|minh|con|cung|thuc ra)\s+)*(?:khong|ko|k|chua|chang|hong) (?:biet|ro|nho|nam ro)\b"
 )
 _ADDS = re.compile(r"\b(?:them vao|ghi them|bo sung|cung viec|van viec|viec nay|cung mot viec)\b")
 _OTHER = re.compile(r"\b(?:viec khac|chuyen khac|khac|rieng|viec moi)\b")
+_HEARD_WORDS = """
+goi da roi r toi em minh con tui a ok oke vang da u uh dang den xe cuu hoa thuong cong an xong ho vua cho biet duoc dc
+cam on nha nhe ad moi nguoi 111 113 114 115
+"""
+_HEARD = frozenset(_HEARD_WORDS.split())
 _YES = frozenset({"dung", "ok", "oke", "okie", "u", "uh", "uhm", "vang", "da", "duoc", "dc", "chuan", "phai"})
 _LEADS = _YES | {"roi", "r", "nhung", "ma", "va", "them", "bo", "sung", "la", "rang", "nua", "a"}
 _TURNS = frozenset({"nhung", "ma", "va", "them"})
@@ -45,6 +56,11 @@ def refuses(text: str) -> bool:
 def puts_off(text: str) -> bool:
     """ "để tôi nghĩ đã", "thôi để sau": neither yes nor no yet."""
     return len(text.split()) <= _SHORT and bool(_PUTS_OFF.fullmatch(_plain(text)))
+
+
+def gives_up(text: str) -> bool:
+    """ "thôi bỏ đi, nói cũng như không": what was read back is not wanted any more."""
+    return len(text.split()) <= _A_SIGH and bool(_GIVES_UP.fullmatch(_plain(text)))
 
 
 def agrees(text: str) -> bool:
@@ -84,6 +100,12 @@ def adds(text: str) -> bool:
 def is_other(text: str) -> bool:
     """ "việc khác": another matter."""
     return len(text.split()) <= _SHORT and _OTHER.search(_plain(text)) is not None
+
+
+def has_heard(said: Understanding) -> bool:
+    """Nothing but that one has heard, or that help was called: "tôi gọi rồi", "xe cứu hỏa đang tới"."""
+    words = set(_plain(said.text).split())
+    return bool(words) and (words <= _HEARD or (said.act in ("dong_y", "cam_on") and len(words) <= _SHORT))
 
 
 def is_brief(said: Understanding) -> bool:

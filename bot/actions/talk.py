@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from bot.actions import kinds, reading, waiting_words
-from bot.actions.alarms import alarm_reply
+from bot.actions.alarms import alarm_reply, heard_reply
 from bot.actions.answers import Answers
 from bot.actions.first_words import FirstWords
 from bot.actions.recent import Recent
@@ -59,6 +59,8 @@ class Listening:
             return None
         if alarm := self.first_words.danger_now(call.said):
             return self._alarmed(call, alarm)
+        if heard := heard_reply(self.texts, from_slot(call.slots.get(REPORT)), call.said):
+            return Outcome((heard,))
         if said := self.recent.about(call, session):
             return Outcome(said)
         return self._other_than_it_seems(call)
@@ -116,7 +118,9 @@ class AnswerQuestion:
         """ "Mất bao lâu" after an answer from the catalogue: the same procedure is told again, with its time."""
         pending = from_slot(call.slots.get(REPORT))
         asked_before = pending is not None and pending.kind == "hoi_dap" and pending.text
-        return pending if asked_before and waiting_words.asks_how_long(call.said.text) else None
+        text = call.said.text
+        of_it = waiting_words.asks_how_long(text) or waiting_words.asks_more_of_it(text)
+        return pending if asked_before and of_it else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,8 @@ class NothingPending:
 
     def run(self, call: Call, session: Session) -> Outcome:
         pending = from_slot(call.slots.get(REPORT))
+        if heard := heard_reply(self.texts, pending, call.said):
+            return Outcome((heard,))
         if call.said.act == "khong_dong_y" and pending is not None and pending.kind == "hoi_dap" and pending.text:
             return Outcome((), (then(FORM),))
         return Outcome((Reply(self.texts.say("nothing_to_confirm")),), (set_slot(STRAYS, 0),))

@@ -19,8 +19,30 @@ _WAITING_WORDS = """
 bao lau may ngay tuan thang bua nhieu gio khi nao chung luc mo thi co ket qua xong tra loi duoc giai quyet mat phai doi
 cho vay hoi xu ly moi se la ad oi a roi toi em minh con ho viec nay do the z khong ko k chua ai thay goi lien he phan
 sao tin nhan gi het toi dau den cua vu can bo van cu mai hoai hom nay va gui don r lai nua ma dc voi nhi ha u o
+nguoi xuong lam sua giai giup gium thu vo kiem tra phu trach tiep nhan ben
 """
 _WAITING = frozenset(_WAITING_WORDS.split())
+_WHO = re.compile(
+    r"\b(?:ai (?:se |phai |ma )?(?:den|xuong|toi|vo|ra|xu ly|giai quyet|lam|sua|phu trach|tiep nhan|kiem tra)"
+    r"|co (?:ai|nguoi) (?:nao )?(?:den|xuong|toi|xu ly|giai quyet|lam|sua|kiem tra))\b"
+)
+_OF_IT = re.compile(
+    r"\b(?:giay to|giay gi|ho so gi|o dau|cho nao|le phi|bao nhieu tien|may tien|ton tien|mat tien|mat phi)\b"
+)
+# A message made of these words alone is about the procedure just answered: it names no other.
+_OF_IT_WORDS = """
+can nhung giay to gi ho so nop o dau cho nao lam le phi bao nhieu may tien ton mat phi het co phai khong ko k dem
+mang theo chuan bi thi the vay a ad oi toi em minh con cho hoi va la ha nhi nua luon duoc dc den khi di bo nao
+"""
+_OF_IT_SET = frozenset(_OF_IT_WORDS.split())
+_WHERE_TO = re.compile(
+    r"\b(?:(?:nop|gui|dem|mang|den|toi|di)(?: \w+){0,2} (?:o dau|dau|cho nao|cho ai|noi nao)|o dau nhan)\b"
+)
+_WHERE_WORDS = """
+the vay thi nop gui dem mang den toi di o dau cho nao ai noi don nay giay a ad oi em minh con phai la ha nhi hoi
+tai ra roi va tiep khieu nai no cai can duoc co
+"""
+_WHERE_SET = frozenset(_WHERE_WORDS.split())
 _SENT = re.compile(
     r"(?:(?:da|the|vay|la|tin|don|viec|cai|nay) )*(?:gui|nop|ghi) (?:di |roi )?chua(?: (?:vay|a|ad|the))?"
 )
@@ -44,8 +66,22 @@ def asks_after_case(text: str) -> bool:
     """ "sao chưa ai trả lời": about what was sent here, since nothing else is told."""
     plain = _plain(text)
     words = plain.split()
+    if not set(words) <= _WAITING:
+        return False
     heard = _NOT_HEARD.search(plain) is not None and 2 < len(words) <= _MOST_WORDS
-    return heard and set(words) <= _WAITING and bool(_ANSWERED & set(words))
+    return (heard and bool(_ANSWERED & set(words))) or _WHO.search(plain) is not None
+
+
+def asks_more_of_it(text: str) -> bool:
+    """ "cần giấy tờ gì", "nộp ở đâu": of the procedure just answered, since no other one is named."""
+    plain = _plain(text)
+    return _OF_IT.search(plain) is not None and set(plain.split()) <= _OF_IT_SET
+
+
+def asks_where_to(text: str) -> bool:
+    """ "thế nộp ở đâu": where the matter in hand is to be taken."""
+    plain = _plain(text)
+    return _WHERE_TO.search(plain) is not None and set(plain.split()) <= _WHERE_SET
 
 
 def asks_if_sent(text: str) -> bool:

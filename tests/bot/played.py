@@ -33,7 +33,20 @@ from tests.bot.talk import first_actions
 DATA = Path(__file__).parent / "data"
 TABLE = DATA / "conversations.yml"
 PARSES = DATA / "parses.json"
-_KEPT = ("intent", "act", "kind", "kinds", "unsure", "also", "field", "topic", "problem", "urgent", "entities")
+_KEPT = (
+    "intent",
+    "act",
+    "kind",
+    "kinds",
+    "unsure",
+    "also",
+    "field",
+    "topic",
+    "problem",
+    "urgent",
+    "procedures",
+    "entities",
+)
 
 
 @cache

@@ -242,3 +242,22 @@ async def test_thanks_in_the_middle_is_answered_briefly(talk: Talk) -> None:
     await talk.say(HERE, **POTHOLE)
     told = await talk.say("cảm ơn nhé", kind="giao_tiep", act="cam_on")
     assert told.texts[0] == words("thanks_short") and told.buttons[0] == "act:dong_y"
+
+
+async def test_thanks_end_the_offer_to_send_a_question_on(talk: Talk) -> None:
+    asked = await talk.say("xyzzy qwerty ở đâu vậy", kind="hoi_dap")
+    assert "gửi cho cán bộ trả lời" in asked.text
+    told = await talk.say("cảm ơn", kind="giao_tiep", act="cam_on")
+    assert told.text == words("thanks_short") and not talk.active and cases(talk) == []
+
+
+async def test_a_greeting_at_an_offer_is_no_report_to_come_back_to(talk: Talk) -> None:
+    await talk.say("xyzzy qwerty ở đâu vậy", kind="hoi_dap")
+    told = await talk.say("alo", kind="giao_tiep", act="chao")
+    assert words("back_to_report") not in told.text and "gửi cho cán bộ trả lời" in told.text
+
+
+async def test_figures_of_the_catalogue_are_written_as_people_write_them(talk: Talk) -> None:
+    told = await talk.say("cấp lại thẻ căn cước bị mất ở công an xã", kind="hoi_dap")
+    told = await talk.press("proc:1.014064") if "70.000 đồng" not in told.text else told
+    assert "70.000 đồng" in told.text and "Việt Nam Đồng" not in told.text

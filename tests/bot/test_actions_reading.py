@@ -120,8 +120,22 @@ def test_a_name_alone_is_one(text: str, name: bool) -> None:
     [
         ("sdt sai rồi 0950000456 mới đúng", (None, "0950000456")),
         ("Trần Văn Nam 0951231231", ("Trần Văn Nam", "0951231231")),
+        ("à khoan, số điện thoại tôi ghi nhầm, phải là 0950000223", (None, "0950000223")),
         ("gọi 0951231231 mà cán bộ không bắt máy", None),
     ],
 )
 def test_contact_alone_is_no_matter(text: str, expected: tuple[str | None, str] | None) -> None:
     assert reading.contact_alone(text, None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "denies"),
+    [
+        ("không phải tố cáo, tôi chỉ nhắc thôi", True),
+        ("tui ko to cao ai het", True),
+        ("tôi tố cáo ông ấy", False),
+        ("không ai giải quyết nên tôi tố cáo", False),
+    ],
+)
+def test_who_does_not_denounce_says_so(text: str, denies: bool) -> None:
+    assert reading.denies_denunciation(text) is denies

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.actions import short_answers, waiting_words
+from bot.understanding import Understanding
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,55 @@ def test_not_yet_is_neither_yes_nor_no(text: str) -> None:
 @pytest.mark.parametrize("text", ["chưa đúng", "chờ mãi không ai làm", "đợi 3 tháng rồi"])
 def test_a_no_or_a_complaint_is_not_put_off(text: str) -> None:
     assert not short_answers.puts_off(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["ai sẽ đến xử lý vậy", "ai se den xu ly vay", "có ai xuống chưa", "có người đến sửa chưa ad"]
+)
+def test_who_comes_is_asked_of_what_was_sent(text: str) -> None:
+    assert waiting_words.asks_after_case(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["cần giấy tờ gì", "nộp ở đâu", "lệ phí bao nhiêu tiền", "le phi bao nhieu", "có mất phí không"]
+)
+def test_more_is_asked_of_the_procedure_in_hand(text: str) -> None:
+    assert waiting_words.asks_more_of_it(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["làm khai sinh cần giấy tờ gì", "lệ phí cấp lại căn cước bao nhiêu tiền", "cán bộ đòi giấy tờ"]
+)
+def test_a_procedure_that_is_named_is_another_one(text: str) -> None:
+    assert not waiting_words.asks_more_of_it(text)
+
+
+@pytest.mark.parametrize("text", ["thế nộp ở đâu", "nop don o dau vay", "gửi cho ai", "đơn này mang đến đâu"])
+def test_where_it_is_taken_is_asked(text: str) -> None:
+    assert waiting_words.asks_where_to(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["thôi bỏ đi, nói cũng như không", "thoi khoi", "khỏi gửi nữa", "mà thôi không gửi nữa"]
+)
+def test_what_was_read_back_is_given_up(text: str) -> None:
+    assert short_answers.gives_up(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["thôi đúng rồi gửi đi", "bỏ rác ra đường", "thôi ghi thêm là có hai cái hố", "dung gui di"]
+)
+def test_what_goes_on_is_not_given_up(text: str) -> None:
+    assert not short_answers.gives_up(text)
+
+
+@pytest.mark.parametrize("text", ["thôi đúng rồi gửi đi", "mà thôi cứ gửi đi", "gửi đi", "đúng rồi gửi giúp tôi"])
+def test_a_go_ahead_is_a_yes(text: str) -> None:
+    assert short_answers.agrees(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"), [("tôi gọi rồi", True), ("xe cứu hỏa đang đến", True), ("nhà tôi cháy hết rồi", False)]
+)
+def test_who_only_says_that_help_was_called_has_heard(text: str, heard: bool) -> None:
+    assert short_answers.has_heard(Understanding(text=text)) is heard
