@@ -18,6 +18,7 @@ _SHOWN = 90
 _A_MATTER = 3  # words of substance, below which abuse is only abuse
 _ABOUT_A_PAPER = ("hoi_dap", "phan_anh", "tra_cuu")
 _DISPUTED = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao"})
+_OFFICE_WORDS = frozenset({"ubnd", "uy", "nhan", "dan", "tru", "so"})
 _GOES_ON = frozenset({"phan_anh", "kien_nghi", "khieu_nai"})
 
 
@@ -100,10 +101,11 @@ class FirstWords:
         return self.texts.say("two_matters", first=short(two.first.text, _SHOWN))
 
     def names_only_a_place(self, said: Understanding) -> bool:
-        """ "xã Tân Thành" and no more: nothing to classify, the matter is still to be told."""
+        """ "xã Tân Thành", "ubnd xã Tân Thành" and no more: nothing to classify, the matter is still to be told."""
         if said.picked or said.act is not None or not said.place or reading.named_kind(said.text):
             return False
-        return not reading.content_words(said.text, place_text=str(said.place.get("text") or ""))
+        rest = reading.content_words(said.text, place_text=str(said.place.get("text") or ""))
+        return set(rest) <= _OFFICE_WORDS
 
     def only_abuse(self, said: Understanding) -> bool:
         """Insults and nothing that could be passed on."""

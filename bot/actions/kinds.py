@@ -25,6 +25,7 @@ _MATTERS = ("phan_anh", "kien_nghi", "khieu_nai", "to_cao")
 _PERHAPS_A_MATTER = 0.3
 _OFFERED = 3
 MOST = 4  # with the button for a person as many as Zalo shows
+_PRAISE = 2  # words of substance; a single one ("ồn") praises nobody for sure
 _A_CHOICE = 7  # words; a longer answer tells something
 _WITH_NOTHING_ELSE = ("phan_anh", "hoi_dap", "khieu_nai")  # offered when nothing is likelier
 _NOT = re.compile(r"\b(?:khong|ko|k|kg|kh|hong|chu|chua|cha|dau co)\b(?: \w+){0,2} ?$")
@@ -67,6 +68,8 @@ def _is_clear(said: Understanding) -> bool:
     if _SAME_WAY.get(first) == "talk":
         return not _names_a_matter(said)
     if first == "hoi_dap" and p1 < SURE_QUESTION and (said.urgent or not reading.asks(said.text)):
+        return False
+    if first == "khen_ngoi" and len(reading.content_words(said.text)) < _PRAISE:
         return False
     if p1 >= SURE and p1 - p2 >= APART:
         return True
