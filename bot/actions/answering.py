@@ -170,6 +170,9 @@ class Answering:
             return Change(report.changed(contact_skipped=True, mending=None))
         if not phone and said.place and said.place.get("commune_code"):
             return self.corrected(report, said, CONTACT)
+        named = reading.named_kind(said.text)
+        if named in _TELLING and named != report.kind:
+            return Change(kinds.with_kind(report, named))
         if name or phone:
             known = report if report.mending is None else replace(report, name=None, phone=None)
             name, phone = name or known.name, phone or known.phone

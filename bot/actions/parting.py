@@ -6,12 +6,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.actions.reading import says_something
+from bot.actions.kinds import SECRET_FROM
+from bot.actions.reading import content_words, says_something
 from bot.understanding import Understanding
-from nlu.text import views
+from nlu.text import fold, normalise, views
 
 _STOP = re.compile(r"[.!?;\n]+")
 _DENUNCIATION = "to_cao"
+_A_MATTER = 3  # words of substance on each side of the cut, where only the words show that there are two
+# Words in which people put a question on a procedure, not a reproach ("sao không ai sửa"). Without marks.
+_QUESTION = re.compile(
+    r"\b(?:(?:cho|xin)(?: \w+)? hoi|hoi (?:thu tuc|cach|ve|them|luon)|o dau|bao nhieu|bao lau|thu tuc"
+    r"|can (?:nhung )?(?:gi|giay)|giay to gi|(?:lam|nhu) the nao)\b"
+)
 _TALK = frozenset({"giao_tiep", "ngoai_pham_vi"})
 
 
@@ -24,20 +31,37 @@ class Parted:
 
 
 def parted(said: Understanding, joins: Sequence[re.Pattern[str]]) -> Parted | None:
-    """The message in two, where the engine saw a second matter; None where it is one.
+    """The message in two, where the engine saw a second matter, or a question hangs on a report; None where it is one.
 
     What may be a denunciation comes first, alone: its words must not go to the desk of the other matter, so a message
     that cannot be cut for sure stays whole and secret, and the other matter has to be written again.
     """
-    also = next((matter for matter in said.also if matter.kind not in _TALK), None)
-    if also is None or said.picked or said.act is not None:
+    if said.picked or said.act is not None:
         return None
+    also = next((matter for matter in said.also if matter.kind not in _TALK), None)
     cut = _cut(said.text, joins)
+    if also is None:
+        return _question_apart(said, cut)
     if _DENUNCIATION in (said.kind, also.kind):
         return _with_secret(said, cut)
     if cut is None:
         return Parted(said, _last_sentences(said.text))
     return Parted(replace(said, text=cut[0], also=()), cut[1])
+
+
+def _question_apart(said: Understanding, cut: tuple[str, str] | None) -> Parted | None:
+    """A report and a question in one message: the part that is of the message's own kind comes first.
+
+    A message that may be a denunciation is never cut by its words alone.
+    """
+    if cut is None or _DENUNCIATION in (said.kind, *said.unsure) or said.chance(_DENUNCIATION) >= SECRET_FROM:
+        return None
+    asking = [_QUESTION.search(fold(normalise(part)).lower()) is not None for part in cut]
+    if asking[0] == asking[1] or min(len(content_words(part)) for part in cut) < _A_MATTER:
+        return None
+    is_question = said.kind in ("hoi_dap", "tra_cuu")
+    first, further = cut if asking[0] == is_question else (cut[1], cut[0])
+    return Parted(replace(said, text=first, unsure=()), further)
 
 
 def _with_secret(said: Understanding, cut: tuple[str, str] | None) -> Parted:

@@ -159,7 +159,7 @@ def contact(
     expected = asked and bool(number or number_known)
     if not (1 if expected else 2) <= len(words) <= 5 or (not said and len(text) > 80):
         return None, number
-    if not said and not expected and fold(words[0]) not in _SURNAMES:
+    if (not said and not expected and fold(words[0]) not in _SURNAMES) or named_kind(text):
         return None, number
     if _NO_NAME & {word.lower() for word in words} or (not number and (asks_why(text) or "?" in text)):
         return None, number

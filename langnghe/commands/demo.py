@@ -21,7 +21,7 @@ from langnghe.secrets_file import load_or_create
 from langnghe.settings import Settings, get_settings
 
 ENGINE_SECONDS = 180.0
-APP_SECONDS = 30.0
+APP_SECONDS = 120.0
 
 
 class Interrupted(Exception):

@@ -55,6 +55,7 @@ def test_what_cannot_be_read_has_a_reason(text: str, reason: str | None) -> None
         ("0950000123", (None, "0950000123")),
         ("Lê Thị Mẫu", ("Lê Thị Mẫu", None)),
         ("Rmah Mẫu 0950000123", ("Rmah Mẫu", "0950000123")),
+        ("phản ánh thôi", (None, None)),
         ("sao lại cần số điện thoại", (None, None)),
         ("không muốn cho", (None, None)),
     ],

@@ -35,6 +35,49 @@ def said(text: str, kind: str = "phan_anh", *also: str) -> Understanding:
     return Understanding(text=text, kind=kind, intent=kind, also=tuple(Matter(kind) for kind in also))
 
 
+# --- a question hangs on a report, which the engine did not see ---
+
+QUESTION = "cho tôi hỏi làm lại căn cước công dân bị mất thì làm ở đâu"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "first", "further"),
+    [
+        (f"{HOLE}. Tiện thể {QUESTION}?", "hoi_dap", f"{QUESTION}?", HOLE),
+        (f"{HOLE}. Tiện thể {QUESTION}?", "phan_anh", HOLE, f"{QUESTION}?"),
+        (f"{HOLE}. {QUESTION.capitalize()}", "phan_anh", HOLE, QUESTION.capitalize()),
+        (
+            "chào em, cho chị hỏi thủ tục đăng ký kết hôn cần gì, với lại chỗ chị cái đèn đường hư cả tháng rồi",
+            "hoi_dap",
+            "chào em, cho chị hỏi thủ tục đăng ký kết hôn cần gì",
+            "chỗ chị cái đèn đường hư cả tháng rồi",
+        ),
+    ],
+)
+def test_a_question_and_a_report_are_two_matters(text: str, kind: str, first: str, further: str) -> None:
+    two = parted(said(text, kind), load_texts().joins)
+    assert two is not None and (two.first.text, two.further) == (first, further)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("đường hỏng nặng lắm, với lại đèn đường tắt cả tháng", "phan_anh"),
+        ("đường hỏng nặng lắm, với lại sao không ai sửa vậy", "phan_anh"),
+        ("cho tôi hỏi thủ tục khai sinh, với lại lệ phí bao nhiêu", "hoi_dap"),
+        ("đường hỏng, cho tôi hỏi bao giờ sửa", "phan_anh"),
+        (f"ông địa chính nhận tiền của nhà tôi. Tiện thể {QUESTION}", "to_cao"),
+    ],
+)
+def test_one_matter_stays_whole(text: str, kind: str) -> None:
+    assert parted(said(text, kind), load_texts().joins) is None
+
+
+async def test_the_report_beside_a_question_is_not_lost(talk: Talk) -> None:
+    told = await talk.say(f"{HOLE}. Tiện thể {QUESTION}?", kind="hoi_dap")
+    assert "hai việc" in told.text and told.custom["further"] == [HOLE]
+
+
 # --- where it is cut ---
 
 
