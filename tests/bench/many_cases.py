@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, Engine, Table, text
 
 from bot.models import Conversation, InboxMessage, OutboxMessage
 from feedback.codes import ALPHABET, check_character
-from feedback.handling_models import CaseClock
+from feedback.handling_models import CaseClock, CaseRemark
 from feedback.models import FOUND_BY, Answer, Case, CaseEvent, Citizen, Notice, Office, Rating
 from feedback.reminder_models import Reminder
 from feedback.search_models import CaseWords, entry
@@ -218,6 +218,8 @@ def _what_hangs_on_cases(connection: Connection) -> None:
     answer = {"case_id": "c.id", "effect_key": "'a' || c.id", "text": "repeat('Đã xử lý xong. ', 12)", "staff_id": "1"}
     by = {"staff_name": "'Cán bộ Mẫu'", "office_id": "c.office_id", "office_name": "'Cơ quan'", "at": "c.answered_at"}
     _insert(connection, Answer, answer | by, f"{cases} WHERE c.answered_at IS NOT NULL")
+    remark = {"case_id": "c.id", "kind": "'note'", "text": "'Đã gọi điện hỏi thêm.'", "at": "c.received_at"}
+    _insert(connection, CaseRemark, remark, f"{cases} WHERE c.id % 3 = 0")
     rating = {"case_id": "c.id", "effect_key": "'r' || c.id", "score": "1 + c.id % 5", "office_id": "c.office_id"}
     _insert(connection, Rating, rating | {"at": "c.answered_at"}, f"{cases} WHERE c.state = 'da_danh_gia'")
 
