@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from bot.actions import reading
+from bot.actions import reading, waiting_words
 from bot.actions.report import Report
 from bot.actions.turn import FORM, REPORT, Call, Outcome, Reply, matter_done, set_slot, then
 from bot.core_texts import state_words
@@ -146,10 +146,11 @@ class Answers:
         if looks_mistyped(text):
             return Outcome((Reply(self.texts.say("status_mistyped")),))
         if dossier := call.said.first("dossier"):
+            named = not waiting_words.only_waits(text.replace(dossier, " "))
             pending = Report(
                 kind="phan_anh",
-                field=call.said.field,
-                topic=call.said.topic,
+                field=call.said.field if named else None,
+                topic=call.said.topic if named else None,
                 problem="cham_tre",
                 text=self.texts.say("dossier_late_case", dossier=dossier, text=text),
                 dossier=dossier,

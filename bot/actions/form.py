@@ -158,7 +158,8 @@ class FinishReport:
     def _cancelled(self, report: Report) -> tuple[Reply, ...]:
         if report.is_secret:
             return (Reply(self.texts.say("cancelled_secret")), session_end(purge=True))
-        return (Reply(self.texts.say("cancelled")), session_end())
+        unasked = report.is_offered and not report.accepted
+        return (Reply(self.texts.say("offer_declined" if unasked else "cancelled")), session_end())
 
     def _referral(self, report: Report, session: Session) -> tuple[Reply, ...]:
         where = self.standing_of(report)

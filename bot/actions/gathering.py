@@ -8,7 +8,7 @@ from bot.actions import apart, kinds, meta, placing, reading, short_answers, wai
 from bot.actions.answering import LONGEST_COMMAND, Answering
 from bot.actions.change import Change
 from bot.actions.first_words import FirstWords
-from bot.actions.questions import CONFIRMATION, MENDING, PLACE, StandingOf, settle
+from bot.actions.questions import CONFIRMATION, CONTACT, DETAILS, KIND, MENDING, PLACE, StandingOf, settle
 from bot.actions.report import CASE, ERASE, PERSON, Report
 from bot.dangers import Alarm
 from bot.understanding import MENDS, Understanding
@@ -16,6 +16,7 @@ from bot.understanding import MENDS, Understanding
 # Kinds whose first message opens the form afresh; other kinds come with a report that another action prepared.
 FORM_KINDS = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao", "khen_ngoi"})
 _BEFORE_SENDING = frozenset({PLACE, CONFIRMATION, MENDING})
+_BEFORE_CONTACT = frozenset({KIND, DETAILS, PLACE})
 _COURTESIES = {"tro_giup": "help", "cam_on": "thanks_short", "chao": "greeting_short"}
 
 
@@ -82,6 +83,8 @@ class Gathering:
             if asked == CONFIRMATION and short_answers.is_brief(said):
                 return self.settled(report, (self._say("back_to_report"),))
         change = self._command(report, said) or self._courtesy(report, said) or self._pick(report, said)
+        if change is None and asked in _BEFORE_CONTACT:
+            change = self._contact_early(report, said)
         if change is None and said.act is None and not said.picked and (reason := reading.unreadable(said.text)):
             change = Change(report, (self._say(f"unreadable_{reason}"),))
         if change is None and not said.picked:
@@ -124,10 +127,17 @@ class Gathering:
         handed = report.changed(purpose=PERSON, kind=report.kind or "hoi_dap", mending=None, outcome=None)
         return Change(handed, (self._say("handing_over"),))
 
+    def _contact_early(self, report: Report, said: Understanding) -> Change | None:
+        """Name and phone before they were asked for; of a denunciation none are kept."""
+        told = None if said.picked or report.is_secret else reading.contact_alone(said.text, said.first("phone"))
+        if told is None:
+            return None
+        return Change(report.changed(name=told[0] or report.name, phone=told[1]), (self._say("noted_contact_new"),))
+
     def _about_the_talk(self, report: Report, asked: str | None, said: Understanding) -> Change | None:
         """A question on this service, or abuse, in the middle: answered, then our question again."""
         known = meta.common_answer(said.text, self.first_words.texts)
-        if known is not None:
+        if known is not None and not (asked == CONTACT and short_answers.refuses(said.text)):
             return Change(report, (known.text,))
         if asked in (CONFIRMATION, MENDING) and short_answers.puts_off(said.text):
             return Change(report, (self._say("no_hurry"),))

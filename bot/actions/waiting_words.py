@@ -43,6 +43,7 @@ the vay thi nop gui dem mang den toi di o dau cho nao ai noi don nay giay a ad o
 tai ra roi va tiep khieu nai no cai can duoc co
 """
 _WHERE_SET = frozenset(_WHERE_WORDS.split())
+_LATE = _WAITING | frozenset({"qua", "hen", "han", "tre", "cham", "ho", "so", "ma", "tra", "giup", "nop", "xem"})
 _SENT = re.compile(
     r"(?:(?:da|the|vay|la|tin|don|viec|cai|nay) )*(?:gui|nop|ghi) (?:di |roi )?chua(?: (?:vay|a|ad|the))?"
 )
@@ -82,6 +83,11 @@ def asks_where_to(text: str) -> bool:
     """ "thế nộp ở đâu": where the matter in hand is to be taken."""
     plain = _plain(text)
     return _WHERE_TO.search(plain) is not None and set(plain.split()) <= _WHERE_SET
+
+
+def only_waits(text: str) -> bool:
+    """ "quá hẹn 10 ngày rồi" beside a dossier's code: nothing is said of what the dossier is about."""
+    return set(re.findall(r"[^\W\d_]+", _plain(text))) <= _LATE
 
 
 def asks_if_sent(text: str) -> bool:
