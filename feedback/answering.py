@@ -113,7 +113,8 @@ def submit(
     draft = AnswerDraft(case_id=case.id, text=words, staff_id=staff.id, at=now)
     session.add(draft)
     session.flush()
-    approvals.submit(session, case_id, staff=staff, version=case.version, now=now, data={"draft": draft.id})
+    data, marked = {"draft": draft.id}, {"draft": words}
+    approvals.submit(session, case_id, staff=staff, version=case.version, now=now, data=data, words=marked)
     return draft
 
 
@@ -172,7 +173,8 @@ def issue(
     record.number, record.dated, record.signer = number, signed.dated, signer
     file = keep(session, case, signed.pdf, staff=staff, for_citizen=True, now=now)
     data = {"answer": record.id, "number": number, "date": signed.dated.isoformat(), "sha256": file.sha256}
-    take(session, case, "answer", actor=actor_of(staff), now=now, carried={"answer": text}, data=data)
+    carried, marked = {"answer": text}, {"signer": signer}
+    take(session, case, "answer", actor=actor_of(staff), now=now, carried=carried, data=data, words=marked)
     _send_files(session, case, record)
     cases.finish(session, case, now=now)
     notify(session, case, "case_answered", now=now, data={"answer": record.id})

@@ -20,10 +20,11 @@ def submit(
     version: int,
     now: datetime,
     data: Mapping[str, Any] | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> Case:
-    """Put the draft before the leader. `data`: ids of what is submitted, for the ledger."""
+    """Put the draft before the leader. `data`: ids of what is submitted, `words`: its wording, for the ledger."""
     case = for_work(session, case_id, staff=staff, version=version)
-    take(session, case, "submit", actor=actor_of(staff), now=now, data=data)
+    take(session, case, "submit", actor=actor_of(staff), now=now, data=data, words=words)
     return case
 
 

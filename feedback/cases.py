@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -90,6 +90,7 @@ def open_case(
                 return opened_meanwhile
             if not tries_left:
                 raise  # five random codes were taken: something else is wrong
+    clocks.keep(session, case, prepared)
     ledger.append(
         session,
         case,
@@ -97,9 +98,13 @@ def open_case(
         to_state=case.state,
         actor=actor.name,
         now=now,
-        data={"rules": list(draft.route.rule_ids), **ledger.marks(case, {"text": case.text})},
+        data={
+            "rules": list(draft.route.rule_ids),
+            "received": received_at.astimezone(UTC).isoformat(),
+            "labels": {"kind": case.kind, "regime": case.regime},
+            **ledger.marks(case, {"text": case.text}),
+        },
     )
-    clocks.keep(session, case, prepared)
     _claim_files(session, case)
     return case
 

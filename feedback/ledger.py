@@ -6,13 +6,14 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from feedback.handling_models import CaseClock
 from feedback.models import Case, CaseEvent
 
 GENESIS = "0" * 64
@@ -23,7 +24,7 @@ def event_hash(event: CaseEvent) -> str:
     body = {
         "case": event.case_id,
         "seq": event.seq,
-        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": _utc(event.at),
         "actor": event.actor,
         "move": event.move,
         "from": event.from_state,
@@ -53,6 +54,20 @@ def marks(case: Case, words: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return {"marks": {kind: mark(case.ledger_key, text) for kind, text in sorted(words.items())}}
 
 
+def clock_marks(clocks: Sequence[CaseClock]) -> list[Any]:
+    """[number of the last, 128 bits of a hash over what was set of these clocks in their order]."""
+    body = [
+        [one.id, one.step, one.rule, one.because, one.office_id, *(_utc(at) for at in (one.started_at, one.due_at))]
+        for one in clocks
+    ]
+    hashed = hashlib.sha256(json.dumps(body, separators=(",", ":")).encode()).hexdigest()
+    return [clocks[-1].id if clocks else 0, hashed[:32]]
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def append(
     session: Session,
     case: Case,
@@ -63,8 +78,12 @@ def append(
     now: datetime,
     data: dict[str, Any] | None = None,
 ) -> CaseEvent:
-    """Write the next row of the case's chain. `data` holds ids and codes only, never personal data."""
+    """Write the next row of the case's chain. `data` holds ids and codes only, never personal data.
+
+    The row also holds every deadline that was set before it, as one hash.
+    """
     last = last_event(session, case.id)
+    clocks = session.scalars(select(CaseClock).where(CaseClock.case_id == case.id).order_by(CaseClock.id)).all()
     event = CaseEvent(
         case_id=case.id,
         seq=last.seq + 1 if last else 1,
@@ -74,7 +93,7 @@ def append(
         from_state=last.to_state if last else None,
         to_state=to_state,
         office_id=case.office_id,
-        data=data or {},
+        data={**(data or {}), **({"clocks": clock_marks(clocks)} if clocks else {})},
         previous_hash=last.hash if last else GENESIS,
     )
     event.hash = event_hash(event)

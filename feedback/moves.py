@@ -74,11 +74,12 @@ def take(
     now: datetime,
     carried: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> CaseEvent:
     """Take the move, or raise MoveNotAllowed, InvalidInput with the reason.
 
     `carried` is what the table asks for; words among it become remarks. `data` goes into the ledger as it is: ids and
-    codes only.
+    codes only. `words`: kept elsewhere, the ledger only marks them.
     """
     move, given = check(case, name, actor=actor, carried=carried or {})
     remarks = {
@@ -87,7 +88,7 @@ def take(
     }
     facts = {key: _plain(value) for key, value in given.items() if key not in remarks and key not in _NOT_IN_LEDGER}
     spoken = (*remarks, *(["answer"] if "answer" in (data or {}) and "answer" in given else []))
-    marks = ledger.marks(case, {kind: str(given[kind]) for kind in spoken})
+    marks = ledger.marks(case, {**{kind: str(given[kind]) for kind in spoken}, **(words or {})})
     recorded = {**facts, **({"remarks": remarks} if remarks else {}), **marks, **(data or {}), **_acting(move, actor)}
     target = move.state_after(case.state)
     event = ledger.append(session, case, move=name, to_state=target, actor=actor.name, now=now, data=recorded)

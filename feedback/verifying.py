@@ -1,7 +1,8 @@
 """Finds tampering with the ledger: a changed, inserted or deleted row, a cut tail, a lost case, changed words.
 
 What each check can see: the chain of a case (rows between its first and last), the anchors (its tail, whole cases),
-the seals (a database rewritten as a whole by who has not the secret), the marks (words that a row speaks of).
+the seals (a database rewritten as a whole by who has not the secret), the marks (words that a row speaks of), and
+feedback.recorded the facts beside the chain: receipt, deadlines, labels, office, answer, paper, file, rating.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from feedback.handling_models import CaseRemark
 from feedback.ledger import GENESIS
 from feedback.ledger_models import LedgerAnchor, LedgerHead
 from feedback.models import Answer, Case, CaseEvent
+from feedback.recorded import Stored, first_fault
+from feedback.work_models import AnswerDraft
 
 BATCH = 2_000
 
@@ -99,7 +102,13 @@ def _link_fault(link: LedgerAnchor, heads: list[tuple[int, int, str]], number: i
 
 
 def _heads(session: Session) -> Bad | None:
-    """Every head that was anchored is still a row, with the same hash."""
+    """Every head that was anchored is still a row, with the same hash, and its anchor is there."""
+    cut = select(LedgerHead.anchor_id).where(
+        ~select(LedgerAnchor.id).where(LedgerAnchor.id == LedgerHead.anchor_id).exists()
+    )
+    number = session.scalars(cut.order_by(LedgerHead.anchor_id).limit(1)).first()
+    if number is not None:
+        return Bad("ledger_anchor", f"số {number}", "mắt xích này không còn")
     same = (CaseEvent.case_id == LedgerHead.case_id) & (CaseEvent.seq == LedgerHead.seq)
     statement = (
         select(LedgerHead, CaseEvent.hash)
@@ -129,15 +138,15 @@ def _chains(session: Session) -> Iterator[tuple[int, int, Bad | None]]:
         events = session.scalars(
             select(CaseEvent).where(CaseEvent.case_id.in_(by_id)).order_by(CaseEvent.case_id, CaseEvent.seq)
         )
-        words = _Words.of(session, by_id)
+        words, stored = _Words.of(session, by_id), Stored.of(session, list(by_id))
         for case_id, group in groupby(events, key=lambda event: event.case_id):
             chain = list(group)
             cases, rows = cases + 1, rows + len(chain)
-            yield cases, rows, _chain_fault(by_id[case_id], chain, words)
+            yield cases, rows, _chain_fault(by_id[case_id], chain, words, stored)
         session.expunge_all()
 
 
-def _chain_fault(case: Case, chain: list[CaseEvent], words: _Words) -> Bad | None:
+def _chain_fault(case: Case, chain: list[CaseEvent], words: _Words, stored: Stored) -> Bad | None:
     previous = GENESIS
     for expected, event in enumerate(chain, start=1):
         if event.seq != expected:
@@ -150,11 +159,19 @@ def _chain_fault(case: Case, chain: list[CaseEvent], words: _Words) -> Bad | Non
         previous = event.hash
     if chain[-1].to_state != case.state:
         return Bad("case", f"số {case.id}", "trạng thái khác dòng cuối của sổ cái", case.id, chain[-1].seq)
-    return None
+    fault = first_fault(case, chain, stored)
+    if fault is None:
+        return None
+    table, why, seq = fault
+    return Bad(table, f"của vụ việc số {case.id} (dòng {seq} của sổ cái)", why, case.id, seq)
 
 
 def _without_chain(session: Session) -> Bad | None:
-    """A case that has no row at all."""
+    """A case that has no row at all, or rows whose case is gone."""
+    alone = select(CaseEvent).where(~select(Case.id).where(Case.id == CaseEvent.case_id).exists())
+    event = session.scalars(alone.order_by(CaseEvent.case_id, CaseEvent.seq).limit(1)).first()
+    if event is not None:
+        return _row(event.case_id, event.seq, "vụ việc của dòng này không còn")
     lost = select(Case.id).where(~select(CaseEvent.id).where(CaseEvent.case_id == Case.id).exists())
     case_id = session.scalars(lost.order_by(Case.id).limit(1)).first()
     return None if case_id is None else _row(case_id, 1, "vụ việc không có dòng nào trong sổ cái")
@@ -166,18 +183,22 @@ class _Words:
 
     remarks: dict[int, str]
     answers: dict[int, str]
+    drafts: dict[int, str]
 
     @classmethod
     def of(cls, session: Session, case_ids: dict[int, Case]) -> _Words:
         remarks = session.execute(select(CaseRemark.id, CaseRemark.text).where(CaseRemark.case_id.in_(case_ids)))
         answers = session.execute(select(Answer.id, Answer.text).where(Answer.case_id.in_(case_ids)))
-        return cls(dict(remarks.all()), dict(answers.all()))
+        drafts = session.execute(select(AnswerDraft.id, AnswerDraft.text).where(AnswerDraft.case_id.in_(case_ids)))
+        return cls(dict(remarks.all()), dict(answers.all()), dict(drafts.all()))
 
     def changed(self, case: Case, event: CaseEvent) -> str:
         """What was changed of the words, empty when nothing was; a case whose key was erased cannot be asked."""
         if case.ledger_key is None:
             return ""
         for kind, mark in event.data.get("marks", {}).items():
+            if kind == "signer":
+                continue  # stands with the answer: feedback.recorded
             text = self._text(case, event, kind)
             if text is None:
                 return f"lời đi kèm ({kind}) không còn"
@@ -190,6 +211,8 @@ class _Words:
             return case.text
         if kind == "answer":
             return self.answers.get(event.data.get("answer", 0))
+        if kind == "draft":
+            return self.drafts.get(event.data.get("draft", 0))
         return self.remarks.get(event.data.get("remarks", {}).get(kind, 0))
 
 

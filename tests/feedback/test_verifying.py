@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from feedback import anchors, cases, handling, ledger, notes, verifying
+from feedback import anchors, answering, cases, handling, ledger, notes, petitions, verifying
 from feedback.database import Database
 from feedback.ledger_models import LedgerAnchor, LedgerHead
-from feedback.models import Case, CaseEvent
+from feedback.models import Case, CaseEvent, Office
 from feedback.verifying import Bad
 from tests.factories import MONDAY, make_case, make_staff
 
@@ -203,3 +206,73 @@ def test_a_receipt_fits_as_long_as_its_row_stands_in_the_chain(anchored: Databas
         run(session, "update case_event set actor = 'staff:9' where case_id = 1 and seq = 3")
         session.expire_all()
         assert not verifying.fits_receipt(session, case.code, hashes[0])
+
+
+def every_fact(session: Session) -> None:
+    """One case with an official answer, its signed paper and a rating; one that waits; a lodged petition."""
+    an, leader = make_staff(session, "binh"), make_staff(session, "hoa", role="leader")
+    case = make_case(session, "Chậm trả hồ sơ.", regime="pakn_hanh_vi")
+    handling.accept(session, case.id, staff=an, version=case.version, now=MONDAY)
+    wording = answering.Wording("Đã trả hồ sơ ngày 20/11/2026.")
+    answering.submit(session, case.id, staff=an, wording=wording, version=case.version, now=MONDAY)
+    answering.approve(session, case.id, staff=leader, version=case.version, now=MONDAY)
+    paper = notes.Upload("a.pdf", "application/pdf", b"%PDF-1")
+    signed = answering.Signed("12/UBND", date(2026, 11, 20), "Trần Văn Mẫu", paper)
+    answering.issue(session, case.id, staff=an, signed=signed, version=case.version, effect_key="i", now=MONDAY)
+    cases.rate(session, case.id, citizen_id=case.citizen_id or 0, score=2, effect_key="r", now=MONDAY)
+    make_case(session, "Đèn tắt.")
+    complaint = make_case(session, "Phạt sai.", kind="khieu_nai")
+    petition = petitions.Petition("1/ĐKN", date(2026, 11, 20), "Hạc Thành")
+    petitions.record_petition(session, complaint.id, staff=an, petition=petition, version=complaint.version, now=MONDAY)
+    notes.add_note(session, complaint.id, staff=an, text="Đã gọi.", now=MONDAY)
+
+
+FACTS = {
+    # what is changed beside the chain: (the statement, the table that is named, the case)
+    "the number of a paper": ("update answer set number = '99'", "answer", 1),
+    "the day of a paper": ("update answer set dated = '2026-11-01'", "answer", 1),
+    "its signer": ("update answer set signer = 'Ai đó'", "answer", 1),
+    "the signed paper": ("update case_file set data = {bytes}", "case_file", 1),
+    "the signed paper with its checksum": ("update case_file set data = {bytes}, sha256 = 'x'", "case_file", 1),
+    "the wording that was approved": ("update answer_draft set text = 'Khác.'", "case_event", 1),
+    "a rating": ("update rating set score = 5", "rating", 1),
+    "a rating away": ("delete from rating", "rating", 1),
+    "when it was answered": ("update \"case\" set answered_at = '2026-11-20 02:00:00' where id = 1", "case", 1),
+    "when it came": ("update \"case\" set received_at = '2026-11-25 02:00:00' where id = 2", "case", 2),
+    "its deadline": ("update \"case\" set due_at = '2027-11-25 02:00:00' where id = 2", "case", 2),
+    "a deadline as set": ("update case_clock set due_at = '2027-11-25 02:00:00' where case_id = 1", "case_clock", 1),
+    "its regime": ("update \"case\" set regime = 'hoi_dap' where id = 2", "case", 2),
+    "its office": ("update \"case\" set office_id = 99 where id = 2", "case", 2),
+    "the day of a petition": ("update \"case\" set petition_date = '2026-11-23' where id = 3", "case", 3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FACTS)
+def test_a_fact_beside_the_chain_that_was_changed_is_found(database: Database, what: str) -> None:
+    with database.write() as session:
+        every_fact(session)
+    assert bad(database) is None
+    statement, table, case_id = FACTS[what]
+    with database.write() as session:
+        if "office_id" in statement:
+            session.add(Office(id=99, agency="so_y_te", unit="38", name="Sở", level="tinh", province_code="38"))
+            session.flush()
+        of_bytes = "bytea" if session.get_bind().dialect.name == "postgresql" else "blob"
+        run(session, statement.replace("{bytes}", f"cast('%PDF-2' as {of_bytes})"))
+    found = bad(database)
+    assert found is not None and (found.table, found.case_id) == (table, case_id)
+
+
+def test_a_case_taken_out_from_under_its_chain_is_found(tmp_path: Path, empty_sqlite: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    shutil.copy(empty_sqlite, path)
+    database = Database(f"sqlite:///{path}")
+    with database.write() as session:
+        every_fact(session)
+    raw = sqlite3.connect(path)  # without the checks of foreign keys
+    raw.execute('delete from "case" where id = 2')
+    raw.commit()
+    raw.close()
+    found = bad(database)
+    database.dispose()
+    assert found is not None and (found.table, found.case_id, found.seq) == ("case_event", 2, 1)

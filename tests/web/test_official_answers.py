@@ -220,7 +220,8 @@ async def test_a_quick_answer_takes_at_most_four_clicks(cast: Cast, database: Da
     page, clicks = (await cast.an.get(wording[1])).text, clicks + 1
     filled = re.search(r'<textarea id="text"[^>]*>\s*(.*?)</textarea>', page, re.S)
     assert filled is not None and "phường Hạc Thành" in filled[1]
-    answer, clicks = await cast.an.answer(case, filled[1].replace("[ngày]", "27/11")), clicks + 1
+    typed = filled[1].replace("[ngày]", "27/11").replace("[nguyên nhân]", "cháy bóng").replace("[Đơn vị]", "Tổ điện")
+    answer, clicks = await cast.an.answer(case, typed), clicks + 1
     assert answer.status_code == 303 and now(database, case).state == "da_tra_loi" and clicks <= 4
 
 
