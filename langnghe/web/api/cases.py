@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from feedback import agencies, repository, secrecy, states, taxonomy
-from feedback.base import VIETNAM
 from feedback.codes import parse_code
 from feedback.errors import CaseNotFound, InvalidInput
 from feedback.models import Case
 from feedback.repository_lists import CaseFilter, Place, list_cases
-from langnghe.web.api.access import Caller, CaseReader
+from langnghe.web.api.access import Caller, CaseReader, api_router
 from langnghe.web.api.case_models import CaseOut, CasePage, Contact, RestrictedPage
 from langnghe.web.api.case_view import case_item, case_out, contact
 from langnghe.web.api.cursors import cursor_of, place_of
+from langnghe.web.api.moments import Moment
 from langnghe.web.api.versions import etag
 from langnghe.web.looks import record_look
 
 MOST = 200
 Code = Annotated[str, Path(description="Mã vụ việc, như LN-40K7-2M19.", examples=["LN-40K7-2M19"], max_length=40)]
 
-router = APIRouter(prefix="/api/v1/cases", tags=["Vụ việc"])
+router = api_router("/api/v1/cases", tag="Vụ việc")
 
 
 class Stage(StrEnum):
@@ -48,8 +47,8 @@ class CaseQuery(BaseModel):
     regime: str | None = Field(None, description="Chế độ xử lý.", examples=["hien_truong"])
     field: str | None = Field(None, description="Lĩnh vực.", examples=["moi_truong"])
     late: bool | None = Field(None, description="Đang mở và đã quá hạn, hoặc không.")
-    since: datetime | None = Field(None, description="Nhận từ lúc này; không có múi giờ: giờ Việt Nam.")
-    until: datetime | None = Field(None, description="Nhận trước lúc này.")
+    since: Moment | None = Field(None, description="Nhận từ lúc này; không có múi giờ: giờ Việt Nam.")
+    until: Moment | None = Field(None, description="Nhận trước lúc này.")
     q: str = Field("", description="Mã vụ việc, hoặc các từ trong nội dung, có dấu hay không.", max_length=200)
     limit: int = Field(50, ge=1, le=MOST)
     cursor: str | None = Field(None, max_length=200, description="`next` của trang trước.")
@@ -95,14 +94,10 @@ def _filter(query: CaseQuery) -> CaseFilter:
         regime=query.regime,
         field=query.field,
         late=query.late,
-        since=_moment(query.since),
-        until=_moment(query.until),
+        since=query.since,
+        until=query.until,
         text=query.q.replace("\0", " ").strip(),
     )
-
-
-def _moment(given: datetime | None) -> datetime | None:
-    return given.replace(tzinfo=VIETNAM) if given is not None and given.tzinfo is None else given
 
 
 @router.get("/restricted")

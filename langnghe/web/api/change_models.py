@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from langnghe.web.api.case_models import OfficeRef
+from langnghe.web.api.moments import Moment
 
 
 class Body(BaseModel):
@@ -59,7 +60,7 @@ class NewCase(Body):
     kind: str = Field(description="phan_anh, kien_nghi, khieu_nai, to_cao, hoi_dap, khen_ngoi.")
     mode: str = Field(description="truc_tiep, dien_thoai hoặc buu_chinh.")
     text: str = Field(max_length=10_000)
-    received_at: dt.datetime = Field(description="Thời điểm thực nhận; không có múi giờ: giờ Việt Nam.")
+    received_at: Moment = Field(description="Thời điểm thực nhận; không có múi giờ: giờ Việt Nam.")
     topic: str | None = Field(None, max_length=40)
     problem: str | None = Field(None, max_length=24)
     province: str | None = Field(None, max_length=2, description="Mã tỉnh nơi xảy ra.")

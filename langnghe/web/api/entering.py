@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy.orm import Session
 
 from feedback import answering, bulk, counter, handling, repository
 from feedback.base import VIETNAM
 from feedback.errors import CaseNotFound, InvalidInput, NotAllowed
 from feedback.moves import clean
-from langnghe.web.api.access import Caller, CaseWriter
+from langnghe.web.api.access import Caller, CaseWriter, api_router
 from langnghe.web.api.case_models import OfficeRef
 from langnghe.web.api.cases import case_of
 from langnghe.web.api.change_models import CaseMade, ManyCases, ManyDone, MoveDone, NewCase, Outcome
@@ -18,7 +18,7 @@ from langnghe.web.api.versions import IdempotencyKey, effect_of
 from langnghe.web.entry_forms import entry_of
 from langnghe.web.errors import WebError
 
-router = APIRouter(prefix="/api/v1/cases", tags=["Thao tác trên vụ việc"])
+router = api_router("/api/v1/cases", tag="Thao tác trên vụ việc")
 
 
 @router.post("", status_code=201)
@@ -52,9 +52,7 @@ def enter_case(
 
 def _entry_values(body: NewCase) -> dict[str, str]:
     """As the console's form sends them."""
-    received = body.received_at
-    if received.tzinfo is not None:
-        received = received.astimezone(VIETNAM).replace(tzinfo=None)
+    received = body.received_at.astimezone(VIETNAM).replace(tzinfo=None)
     given = body.model_dump(mode="json", exclude_none=True, exclude={"received_at", "urgent", "here"})
     flags = ({"urgent": "1"} if body.urgent else {}) | {"where": "here" if body.here else "rules"}
     return {**{name: str(value).strip() for name, value in given.items()}, "received": received.isoformat(), **flags}

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response, UploadFile
+from fastapi import Query, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from feedback import national, repository
@@ -20,7 +20,7 @@ from feedback.importing import BadFile, Report, read_rows
 from feedback.importing.rows import Problem
 from langnghe.commands.pakn import as_dict, write_csv, write_xlsx
 from langnghe.imports import IMPORTS, take_in
-from langnghe.web.api.access import Caller, CaseReader, CaseWriter, IndexWriter, RegistryWriter
+from langnghe.web.api.access import Caller, CaseReader, CaseWriter, IndexWriter, RegistryWriter, api_router
 from langnghe.web.api.files import binary
 from langnghe.web.errors import WebError
 
@@ -29,7 +29,7 @@ ONLY_BY_HAND = ("password", "sees_restricted", "sees_identity")
 
 Dry = Annotated[bool, Query(description="Chỉ xem thử: không ghi gì.")]
 
-router = APIRouter(prefix="/api/v1", tags=["Nhập, xuất tệp"])
+router = api_router("/api/v1", tag="Nhập, xuất tệp")
 
 
 class ImportOut(BaseModel):

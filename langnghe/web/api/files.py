@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Query, Response, UploadFile
+from fastapi import Form, Path, Query, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from feedback import notes, repository
@@ -14,7 +14,7 @@ from feedback.documents.case_papers import papers_of
 from feedback.documents.paper import UNVERIFIED
 from feedback.documents.registers import all_registers
 from feedback.errors import CaseNotFound
-from langnghe.web.api.access import CaseReader, CaseWriter
+from langnghe.web.api.access import CaseReader, CaseWriter, api_router
 from langnghe.web.api.case_models import FileRef
 from langnghe.web.api.case_view import file_ref
 from langnghe.web.api.cases import Code, case_of
@@ -24,7 +24,7 @@ from langnghe.web.console_registers import may_draw, register_file
 from langnghe.web.looks import record_look
 from langnghe.web.uploads import upload_of
 
-router = APIRouter(prefix="/api/v1", tags=["Tệp, văn bản, sổ"])
+router = api_router("/api/v1", tag="Tệp, văn bản, sổ")
 
 
 def binary(*content_types: str) -> dict[int | str, dict[str, Any]]:

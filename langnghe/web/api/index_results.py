@@ -6,15 +6,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, UploadFile
 from fastapi import Path as InPath
+from fastapi import UploadFile
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from feedback.errors import InvalidInput, NotAllowed
 from feedback.repository import LARGEST_ID
 from langnghe.commands.index_results import replayed
-from langnghe.web.api.access import Caller, IndexReader
+from langnghe.web.api.access import Caller, IndexReader, api_router
 from langnghe.web.api.indices import kept_files, overseen, records_of
 from surveys import repository
 from surveys.errors import UnknownResult
@@ -22,7 +22,7 @@ from surveys.models import IndexResult
 
 ResultId = Annotated[int, InPath(ge=1, le=LARGEST_ID)]
 
-router = APIRouter(prefix="/api/v1/indices/results", tags=["Chỉ số"])
+router = api_router("/api/v1/indices/results", tag="Chỉ số")
 
 
 class ResultItem(BaseModel):

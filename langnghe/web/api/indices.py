@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Query, UploadFile
+from fastapi import Form, Query, UploadFile
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
@@ -19,7 +19,7 @@ from langnghe.commands.index import SipasRequest, compute_sipas
 from langnghe.commands.index_database import Records
 from langnghe.commands.index_results import result_of_scores, result_of_sipas
 from langnghe.commands.index_scores import ScoreRequest, compute_scores
-from langnghe.web.api.access import Caller, IndexReader
+from langnghe.web.api.access import Caller, IndexReader, api_router
 from langnghe.web.api.exchange import kept_file
 from langnghe.web.api.round_models import FigureOut
 from langnghe.web.dashboard import PERIODS, OfficeLine, office_lines, unit_name
@@ -31,7 +31,7 @@ from surveys.models import IndexResult
 ScoreIndex = Annotated[Literal["qd766", "par", "tt01"], InPath(description="qd766, par hoặc tt01.")]
 Save = Annotated[bool, Form(description="Lưu kết quả để tính lại sau; cần phạm vi indices:write.")]
 
-router = APIRouter(prefix="/api/v1/indices", tags=["Chỉ số"])
+router = api_router("/api/v1/indices", tag="Chỉ số")
 
 
 class ComputedOut(BaseModel):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from feedback import anchors, repository, verifying
 from feedback.codes import parse_code
 from feedback.errors import NotAllowed
 from langnghe.secrets_file import installation_key
-from langnghe.web.api.access import CaseReader
+from langnghe.web.api.access import CaseReader, api_router
 
-router = APIRouter(prefix="/api/v1/ledger", tags=["Sổ cái"])
+router = api_router("/api/v1/ledger", tag="Sổ cái")
 
 
 class CheckedOut(BaseModel):

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Response, UploadFile
+from fastapi import Form, Path, Response, UploadFile
 from sqlalchemy.orm import Session
 
 from feedback import answering, repository, states
@@ -15,7 +15,7 @@ from feedback.answering import Signed, Wording
 from feedback.errors import CaseNotFound
 from feedback.models import Case
 from feedback.moves import actor_of
-from langnghe.web.api.access import Caller, CaseReader, CaseWriter
+from langnghe.web.api.access import Caller, CaseReader, CaseWriter, api_router
 from langnghe.web.api.cases import Code, case_of
 from langnghe.web.api.change_models import (
     FieldOut,
@@ -33,7 +33,7 @@ from langnghe.web.uploads import upload_of
 UNVERSIONED = ("note", "link")
 """They change nothing that a colleague may have read."""
 
-router = APIRouter(prefix="/api/v1/cases", tags=["Thao tác trên vụ việc"])
+router = api_router("/api/v1/cases", tag="Thao tác trên vụ việc")
 
 
 @router.get("/{code}/moves")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from langnghe.tokens import SCOPES
-from langnghe.web.api.access import AnyCaller
+from langnghe.web.api.access import AnyCaller, api_router
 
-router = APIRouter(prefix="/api/v1", tags=["Mã truy cập"])
+router = api_router("/api/v1", tag="Mã truy cập")
 
 
 class Scope(BaseModel):

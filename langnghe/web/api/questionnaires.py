@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from feedback.errors import InvalidInput
-from langnghe.web.api.access import SurveyReader
+from langnghe.web.api.access import SurveyReader, api_router
 from langnghe.web.api.change_models import Body
 from surveys.errors import InvalidQuestionnaire
 from surveys.questionnaire_checks import problems
 from surveys.questionnaire_files import load, questionnaire_ids, read_text
 from surveys.questionnaires import Questionnaire
 
-router = APIRouter(prefix="/api/v1/questionnaires", tags=["Mẫu phiếu"])
+router = api_router("/api/v1/questionnaires", tag="Mẫu phiếu")
 
 
 class FormItem(BaseModel):

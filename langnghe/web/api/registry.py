@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from feedback import agencies, states, taxonomy
@@ -14,12 +14,12 @@ from feedback.models import Office
 from feedback.registry_models import ImportedProcedure
 from feedback.repository import LARGEST_ID
 from feedback.repository_registry import imported_procedure, list_offices, list_procedures
-from langnghe.web.api.access import RegistryReader
+from langnghe.web.api.access import RegistryReader, api_router
 from nlu.procedures import Catalogue, Procedure
 
 MOST = 500
 
-router = APIRouter(prefix="/api/v1/registry", tags=["Danh mục"])
+router = api_router("/api/v1/registry", tag="Danh mục")
 
 
 class AgencyOut(BaseModel):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from sqlalchemy.orm import Session
 
 from feedback.errors import CaseNotFound
-from langnghe.web.api.access import SurveyReader, SurveyWriter
+from langnghe.web.api.access import SurveyReader, SurveyWriter, api_router
 from langnghe.web.api.files import binary
 from langnghe.web.api.round_models import (
     BreakdownOut,
@@ -41,7 +41,7 @@ from surveys.rounds.sizes import sample_sizes
 HEADING = "Ước tính nội bộ của kỳ khảo sát, không phải SIPAS do Bộ Nội vụ công bố"
 RoundCode = Annotated[str, Path(max_length=40, description="Mã kỳ khảo sát.", examples=["SIPAS-2026-D1"])]
 
-router = APIRouter(prefix="/api/v1/rounds", tags=["Kỳ khảo sát"])
+router = api_router("/api/v1/rounds", tag="Kỳ khảo sát")
 
 
 def round_of(session: Session, code: str) -> SurveyRound:

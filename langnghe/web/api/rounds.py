@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, UploadFile
+from fastapi import Path, Query, UploadFile
 from sqlalchemy.orm import Session
 
 from bot import repository as bot_repository
-from langnghe.web.api.access import Caller, SurveyReader, SurveyWriter
+from langnghe.web.api.access import Caller, SurveyReader, SurveyWriter, api_router
 from langnghe.web.api.round_models import (
     DispositionIn,
     DispositionOut,
@@ -38,7 +38,7 @@ from surveys.rounds.weighting import Weighting
 Number = Annotated[int, Path(ge=1, le=10_000_000, description="Số phiếu.")]
 Dry = Annotated[bool, Query(description="Chỉ xem thử: không ghi gì.")]
 
-router = APIRouter(prefix="/api/v1/rounds", tags=["Kỳ khảo sát"])
+router = api_router("/api/v1/rounds", tag="Kỳ khảo sát")
 
 
 @router.get("")

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from feedback import agencies, replay, repository, routing, taxonomy
 from feedback.assessment import Matter, assess
 from feedback.errors import InvalidInput, NotAllowed
 from langnghe.commands.routing import FaultyTable, as_dict, read_new_table
-from langnghe.web.api.access import RegistryReader
+from langnghe.web.api.access import RegistryReader, api_router
 from langnghe.web.api.change_models import Body
 from nlu import places
 
-router = APIRouter(prefix="/api/v1/routing", tags=["Định tuyến"])
+router = api_router("/api/v1/routing", tag="Định tuyến")
 
 
 class MatterIn(Body):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from feedback import answering, clusters, holding, people, reminders, repository, templates
 from feedback.errors import CaseNotFound, NotAllowed
 from feedback.repository_registry import office_named
-from langnghe.web.api.access import CaseReader, CaseWriter
+from langnghe.web.api.access import CaseReader, CaseWriter, api_router
 from langnghe.web.api.case_models import CaseItem, OfficeRef
 from langnghe.web.api.case_view import case_item
 from langnghe.web.api.cases import Code, case_of
@@ -19,7 +19,7 @@ from langnghe.web.api.change_models import Body
 from langnghe.web.console_waiting import office_holding
 from langnghe.web.looks import record_look
 
-router = APIRouter(prefix="/api/v1", tags=["Công việc của cơ quan"])
+router = api_router("/api/v1", tag="Công việc của cơ quan")
 
 
 class DeskOut(BaseModel):

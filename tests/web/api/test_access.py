@@ -35,6 +35,15 @@ async def test_no_route_answers_without_a_token(api_app: FastAPI, people: None) 
             assert answer.json()["code"] == "login_required" and answer.json()["detail"]
 
 
+async def test_no_body_is_read_without_a_token(api_app: FastAPI, people: None) -> None:
+    async with program(api_app, "ln_0000000000_" + "a" * 43) as stranger:
+        for door in doors(api_app):
+            if door.method == "POST":
+                headers = {"Content-Type": "application/json"}
+                answer = await stranger.post(door.address(), content=b"{", headers=headers)
+                assert answer.status_code in (401, 429), door
+
+
 async def test_no_route_answers_a_token_without_its_scope(api_app: FastAPI, people: None, issue: Issue) -> None:
     for door in doors(api_app):
         if not door.scopes:

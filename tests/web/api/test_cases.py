@@ -103,6 +103,8 @@ async def test_what_is_late_is_told_by_the_clock(programs: Programs, clock: Fake
         "?limit=0",
         "?limit=1000",
         "?since=hom-qua",
+        "?since=0001-01-01T00:00:00",
+        "?until=9999-12-31T23:59:59-12:00",
         "?la=1",
         "?stage=x",
     ],

@@ -83,6 +83,8 @@ async def test_a_key_that_stood_for_something_else_is_refused(programs: Programs
         {"text": ""},
         {"received_at": "2030-01-01T00:00:00"},
         {"received_at": "x"},
+        {"received_at": "0001-01-01T00:00:00Z"},
+        {"received_at": "9999-12-31T23:59:59-12:00"},
         {"topic": "x"},
         {"la": 1},
         {"text": "a\0b"},
