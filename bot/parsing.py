@@ -9,10 +9,11 @@ from bot.actions.gathering import FORM_KINDS
 from bot.actions.questions import CONFIRMATION, MENDING
 from bot.actions.registry import make_gathering
 from bot.actions.report import Report
+from bot.procedures import load_clearness
 from bot.understanding import Understanding, understand
-from feedback import routing, triage
-from feedback.routing import CaseFacts, Route, procedure_level
-from feedback.signals import signals
+from feedback import routing
+from feedback.assessment import Matter, assess
+from feedback.routing import Route
 from nlu import places
 from nlu.procedures import Catalogue
 
@@ -24,22 +25,18 @@ NAMING_KINDS = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao", "hoi_d
 def complete(text: str, parsed: Mapping[str, Any], *, home_province: str) -> dict[str, Any]:
     """The answer of `langnghe parse` for one message. `parsed` is the engine's result; what is absent is null."""
     said = understand({**parsed, "text": text.lstrip().lstrip("/")})
-    procedure = _procedure(said, parsed.get("procedures"))
-    shown = signals(text)
-    regime = triage.regime(said.kind or "ngoai_pham_vi", said.topic, said.field, said.problem, signals=shown).regime
     place = said.place or {}
-    facts = CaseFacts(
-        regime=regime,
-        kind=said.kind,
+    matter = Matter(
+        kind=said.kind or "ngoai_pham_vi",
+        text=text,
         field=said.field,
         topic=said.topic,
         problem=said.problem,
         province_code=place.get("province_code"),
         commune_code=place.get("commune_code"),
-        level=procedure_level(procedure["level"]) if procedure and procedure["level"] else None,
-        text=text,
-        signals=shown,
+        procedure=_clear(said),
     )
+    facts = assess(matter)
     return {
         "kind": said.kind,
         "kinds": [list(pair) for pair in said.kinds],
@@ -47,9 +44,9 @@ def complete(text: str, parsed: Mapping[str, Any], *, home_province: str) -> dic
         "fields": [list(pair) for pair in parsed.get("fields") or ()],
         "topic": said.topic,
         "problem": said.problem,
-        "regime": regime,
+        "regime": facts.regime,
         "urgent": said.urgent,
-        "procedure": {"code": procedure["code"], "name": procedure["name"]} if procedure else None,
+        "procedure": _procedure(said, parsed.get("procedures")),
         "place": {part: place.get(part) for part in PLACE_PARTS} if said.place else None,
         "dossier": said.first("dossier"),
         "phone": said.first("phone"),
@@ -59,7 +56,7 @@ def complete(text: str, parsed: Mapping[str, Any], *, home_province: str) -> dic
     }
 
 
-def _procedure(said: Understanding, linked: list[dict[str, Any]] | None) -> dict[str, Any] | None:
+def _procedure(said: Understanding, linked: list[dict[str, Any]] | None) -> dict[str, str] | None:
     """The procedure that the engine linked; from the catalogue alone where the engine's model links none."""
     if said.kind not in NAMING_KINDS:
         return None
@@ -68,7 +65,15 @@ def _procedure(said: Understanding, linked: list[dict[str, Any]] | None) -> dict
     if not codes:
         return None
     found = catalogue.get(codes[0])
-    return {"code": found.code, "name": found.name, "level": found.level}
+    return {"code": found.code, "name": found.name}
+
+
+def _clear(said: Understanding) -> str | None:
+    """The procedure whose level the route follows: as in the chat, only one that is clear."""
+    clearness = load_clearness()
+    if said.kind in ("hoi_dap", "tra_cuu"):
+        return clearness.of_question(said.procedures, topic=said.topic)
+    return clearness.of_matter(said.procedures, topic=said.topic, problem=said.problem)
 
 
 def _route(route: Route) -> dict[str, Any]:

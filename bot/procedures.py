@@ -47,7 +47,11 @@ class Clearness:
 
     def of_matter(self, found: Sequence[Scored], *, topic: str | None, problem: str | None) -> str | None:
         """The code of the procedure at which this matter went wrong; None where none is clear."""
-        if problem not in self.paper_problems or not self.said.clear(found):
+        return self.of_question(found, topic=topic) if problem in self.paper_problems else None
+
+    def of_question(self, found: Sequence[Scored], *, topic: str | None) -> str | None:
+        """The code of the procedure that is asked about, of the message's own topic; None where none is clear."""
+        if not self.said.clear(found):
             return None
         catalogue, code = Catalogue.load(), found[0].code
         known = code in catalogue.codes()

@@ -9,7 +9,7 @@ from feedback import agencies, signals, taxonomy
 from feedback.agencies import Agency, Places
 from feedback.law import load_yaml
 from feedback.phrases import Words
-from feedback.routing_table import LEVELS, RoutingTable, load_rules, read_table
+from feedback.routing_table import RoutingTable, load_rules, read_table
 from feedback.rule_table import Choice, Facts, Rule, choose
 from nlu.procedures import Catalogue
 
@@ -178,14 +178,24 @@ def _owner_target(facts: CaseFacts, rule: Rule | None, *, places: Places) -> _Ta
         return _Target(body, None, (f"Cơ quan được nói tới: {named.name}",))
     if rule is None:
         return None
-    level = facts.level if facts.level in LEVELS else None
-    key = (
-        level if level in ("tinh", "trung_uong") else "tinh" if facts.province_code and not facts.commune_code else "xa"
-    )
+    level = _above_commune(facts, rule)
+    key = level or ("tinh" if facts.province_code and not facts.commune_code else "xa")
     slug, _, desk = rule.says["to"][key].partition("/")
     subject = taxonomy.topic_name(facts.topic) or taxonomy.field_name(facts.field)
     because = rule.why or f"“{subject}” thuộc {agencies.get(slug).name}"
     return _Target(agencies.get(slug), _desk(desk, facts.commune_code, places), (because,))
+
+
+def _above_commune(facts: CaseFacts, rule: Rule) -> str | None:
+    """The level above the commune that has the matter, None where the commune's own body has it.
+
+    A procedure of the province that its branch on the spot handles (land registration, social insurance) stays there.
+    """
+    if facts.level not in ("tinh", "trung_uong"):
+        return None
+    on_the_spot = agencies.get(rule.says["to"]["xa"].partition("/")[0])
+    by_procedure = facts.level == "tinh" == _level_of(facts.procedure)
+    return None if by_procedure and on_the_spot.level == "khu_vuc" else facts.level
 
 
 def _desk(desk: str, commune_code: str | None, places: Places) -> str | None:
@@ -315,10 +325,12 @@ def _missing(facts: CaseFacts, rules: RoutingTable, body: Agency) -> str | None:
 
 def _has_commune_owner(facts: CaseFacts, rules: RoutingTable) -> bool:
     """Whether a commune's body would have the matter if the commune were known."""
-    if facts.accused is not None or facts.level in ("tinh", "trung_uong") or facts.regime in ("pakn_qdhc", "to_cao"):
+    if facts.accused is not None or facts.regime in ("pakn_qdhc", "to_cao"):
         return False
     rule = choose(rules.owners, _rule_facts(facts)).rule
-    return rule is not None and agencies.get(rule.says["to"]["xa"].partition("/")[0]).serves == "xa"
+    if rule is None or _above_commune(facts, rule):
+        return False
+    return agencies.get(rule.says["to"]["xa"].partition("/")[0]).serves == "xa"
 
 
 def _receiving_desk(

@@ -7,16 +7,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.parsing import complete
 from bot.procedures import Bounds, load_clearness
 from bot.understanding import Linked
 from feedback import taxonomy
 from feedback.database import Database
 from feedback.models import Case
+from nlu import places
 from nlu.procedures import Catalogue
 from tests.bot.talk import Talk
 from tests.conftest import FakeClock
 
-SPLIT_A_PLOT = "1.012784"  # decided by the province
+SPLIT_A_PLOT = "1.012784"  # of the province, whose branch handles it on the spot
+CITIZENSHIP = "2.002039"  # of the province alone
+CIVIL: dict[str, Any] = {"field": "ho_tich", "topic": "ho_tich", "problem": "cham_tre"}
 LATE: dict[str, Any] = {"field": "dat_dai", "topic": "dat_dai", "problem": "cham_tre"}
 YES: dict[str, Any] = {"kind": "giao_tiep", "act": "dong_y"}
 
@@ -48,13 +52,13 @@ def test_a_matter_has_a_procedure_of_its_own_topic_when_a_paper_went_wrong(
 
 
 async def test_the_case_carries_the_clear_procedure_and_goes_to_the_level_that_decides_on_it(talk: Talk) -> None:
-    linked = [{"code": SPLIT_A_PLOT, "name": "Tách thửa", "score": 80.0}, {"code": "1.013831", "score": 20.0}]
-    await talk.say("hồ sơ tách thửa ở phường Hạc Thành, Thanh Hóa nộp 3 tháng chưa xong", procedures=linked, **LATE)
+    linked = [{"code": CITIZENSHIP, "name": "Nhập quốc tịch", "score": 80.0}, {"code": "1.013831", "score": 20.0}]
+    await talk.say("hồ sơ nhập quốc tịch nộp ở phường Hạc Thành, Thanh Hóa trễ hẹn", procedures=linked, **CIVIL)
     await talk.say("Nguyễn Văn Mẫu 0950000123", kind="giao_tiep")
     await talk.say("đúng rồi", **YES)
     case = opened(talk)
-    assert case.procedure_code == SPLIT_A_PLOT
-    assert case.office.name == "Sở Nông nghiệp và Môi trường tỉnh Thanh Hóa"
+    assert case.procedure_code == CITIZENSHIP
+    assert case.office.name == "Sở Tư pháp tỉnh Thanh Hóa"
 
 
 async def test_a_procedure_that_is_not_clear_stays_out_of_the_case(talk: Talk) -> None:
@@ -100,3 +104,21 @@ def opened(talk: Talk) -> Case:
 @pytest.fixture
 def talk(database: Database, clock: FakeClock) -> Talk:
     return Talk(database, clock)
+
+
+@pytest.mark.parametrize(
+    ("scores", "agency"),
+    [((80.0, 20.0), "so_tu_phap"), ((40.0, 39.0), "ubnd_xa")],
+)
+def test_parse_routes_by_a_procedure_only_where_it_is_clear(scores: tuple[float, ...], agency: str) -> None:
+    text = "hồ sơ nhập quốc tịch nộp ở phường Hạc Thành, Thanh Hóa trễ hẹn"
+    place = places.resolve(text)
+    assert place is not None
+    parsed = {
+        "kind": "phan_anh",
+        **CIVIL,
+        "place": place.as_dict(),
+        "procedures": [{"code": code, "score": s} for code, s in zip((CITIZENSHIP, "1.013831"), scores, strict=True)],
+    }
+    answer = complete(text, parsed, home_province="38")
+    assert answer["route"]["agency"] == agency and answer["procedure"]["code"] == CITIZENSHIP

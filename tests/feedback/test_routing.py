@@ -193,6 +193,12 @@ def test_a_procedure_brings_its_level(procedure: str | None, agency: str) -> Non
     assert _route(regime="hoi_dap", topic="dat_dai", procedure=procedure).agency == agency
 
 
+def test_a_provinces_procedure_stays_with_its_branch_on_the_spot() -> None:
+    facts: dict[str, Any] = {"regime": "hoi_dap", "topic": "dat_dai", "text": "tách thửa cho con"}
+    assert _route(**facts, procedure="1.012784").agency == "cn_vpdkdd"
+    assert _route(**facts, level="tinh").agency == "so_nnmt"
+
+
 # --- who receives ---
 
 
