@@ -51,7 +51,8 @@ class Person:
 
 def answer(session: Session, survey: SurveyRound, rng: random.Random) -> Person:
     commune = rng.choices((HAC_THANH, HAM_RONG, "14812"), (10, 5, 2))[0]
-    mode = rng.choice(("paper", "paper", "web", "phone")) if commune != "14812" else "web"
+    usual = {HAC_THANH: "paper", HAM_RONG: "phone", "14812": "web"}[commune]
+    mode = usual if rng.random() < 0.8 else rng.choice(("paper", "phone", "web"))
     chosen = {code: rng.choices(options, range(len(options) * 3, 0, -3))[0] for code, options in PERSON.items()}
     if rng.random() < 0.1:
         del chosen["gioi_tinh"]
@@ -126,7 +127,7 @@ class Attack:
         return [(name, code) for ((_, code), name), rest in zip(targets, left, strict=True) if rest < 1e-7]
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 9, 11, 19])  # most of them leak where tables are judged one by one
 def test_no_group_of_few_people_follows_from_all_published_figures(database: Database, seed: int) -> None:
     with database.write() as session:
         survey, people = round_of(session, seed, people=24 + 6 * seed)

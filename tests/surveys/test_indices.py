@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from surveys.calibration import calibrated, margin_of
 from surveys.design import survey_design
 from surveys.errors import InvalidOption
 from surveys.figures import IndexOptions
@@ -243,6 +244,50 @@ def test_more_rows_in_the_same_clusters_leave_errors_as_they_are(drawn, chosen):
     for code, figure in figures(once).items():
         if figure is not None:
             assert close(figures(twice)[code].se, figure.se)
+
+
+@settings(max_examples=60, deadline=None)
+@given(samples(), st.integers(0, 21), st.integers(0, 24))
+def test_a_blank_item_is_no_answer(drawn, column, row):
+    """Blanking one answer takes it out of numerator, denominator and n, whatever the weights, and of nothing else."""
+    answers, columns = drawn
+    row %= len(answers)
+    answers[row, column] = 5
+    blank = answers.copy()
+    blank[row, column] = 0
+    design, code = survey_design(len(answers), **columns), FORM.criteria[column]
+    before, after = (index(given, design=design).total for given in (answers, blank))
+    for other in FORM.criteria:
+        one, two = before.criteria[other], after.criteria[other]
+        assert one == two or other == code
+    valid = blank[:, column] > 0
+    if not valid.any():
+        assert after.criteria[code] is None
+        return
+    share = design.weights[blank[:, column] >= 4].sum() / design.weights[valid].sum()
+    assert after.criteria[code].n == before.criteria[code].n - 1 == valid.sum()
+    assert after.criteria[code].estimate == pytest.approx(100 * share)
+
+
+@settings(max_examples=40, deadline=None)
+@given(samples(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter_under_known_totals(drawn, random):
+    answers, columns = drawn
+    sex = np.array(["nam", "nu"])[np.arange(len(answers)) % 2]
+    order = list(range(len(answers)))
+    random.shuffle(order)
+
+    def raked(rows):
+        design = survey_design(len(rows), **{name: values[rows] for name, values in columns.items()})
+        margins = [margin_of("sex", sex[rows], {"nam": 70.0, "nu": 30.0})]
+        return index(answers[rows], design=calibrated(design, margins)).total
+
+    one, other = raked(list(range(len(answers)))), raked(order)
+    for code, figure in figures(one).items():
+        again = figures(other)[code]
+        assert (figure is None) == (again is None)
+        if figure is not None:
+            assert close(figure.estimate, again.estimate) and close(figure.se, again.se)
 
 
 @pytest.mark.parametrize("most", [0.0, 0.5, 1.0])
