@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from langnghe.web.api.case_models import OfficeRef
-from langnghe.web.api.moments import Moment
+from langnghe.web.api.moments import Day, Moment
 
 
 class Body(BaseModel):
@@ -72,7 +72,7 @@ class NewCase(Body):
     urgent: bool = False
     here: bool = Field(True, description="Cơ quan này giữ; false: đi theo bảng định tuyến.")
     petition_number: str | None = Field(None, max_length=60, description="Số đơn đã nộp (khiếu nại, tố cáo).")
-    petition_date: dt.date | None = None
+    petition_date: Day | None = None
     petition_place: str | None = Field(None, max_length=200)
 
 
@@ -99,7 +99,7 @@ class MoveBody(Body):
     place: str | None = Field(None, max_length=200, description="Nơi của cơ quan nhận (tên hoặc mã), hoặc nơi nộp đơn.")
     ground: str | None = Field(None, max_length=40, description="Căn cứ từ chối.")
     number: str | None = Field(None, max_length=60)
-    date: dt.date | None = None
+    date: Day | None = None
     step: str | None = Field(None, max_length=20, description="Thời hạn giải quyết, khi luật có nhiều.")
     into: str | None = Field(None, max_length=40, description="Mã vụ việc nhận gộp.")
     code: str | None = Field(None, max_length=40, description="Mã vụ việc liên quan.")

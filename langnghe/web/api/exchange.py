@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +21,7 @@ from langnghe.commands.pakn import as_dict, write_csv, write_xlsx
 from langnghe.imports import IMPORTS, take_in
 from langnghe.web.api.access import Caller, CaseReader, CaseWriter, IndexWriter, RegistryWriter, api_router
 from langnghe.web.api.files import binary
+from langnghe.web.api.moments import Day
 from langnghe.web.errors import WebError
 
 ONLY_BY_HAND = ("password", "sees_restricted", "sees_identity")
@@ -145,8 +145,8 @@ def kept_file(file: UploadFile) -> Iterator[Path]:
 def export_pakn(
     caller: CaseReader,
     kind: str,
-    since: Annotated[date, Query(description="Ngày nhận đầu tiên.")],
-    until: Annotated[date, Query(description="Ngày nhận cuối cùng, tính cả.")],
+    since: Annotated[Day, Query(description="Ngày nhận đầu tiên.")],
+    until: Annotated[Day, Query(description="Ngày nhận cuối cùng, tính cả.")],
 ) -> Response:
     """Cases under NĐ 20/2008 for the national feedback system, as `csv` or `xlsx`: no names, no sender's words."""
     if not repository.oversees(caller.staff):

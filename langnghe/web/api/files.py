@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Form, Path, Query, Response, UploadFile
@@ -18,6 +17,7 @@ from langnghe.web.api.access import CaseReader, CaseWriter, api_router
 from langnghe.web.api.case_models import FileRef
 from langnghe.web.api.case_view import file_ref
 from langnghe.web.api.cases import Code, case_of
+from langnghe.web.api.moments import Day
 from langnghe.web.console_case import file_headers
 from langnghe.web.console_papers import paper_of
 from langnghe.web.console_registers import may_draw, register_file
@@ -142,8 +142,8 @@ def registers(caller: CaseReader) -> list[RegisterOut]:
 def register(
     caller: CaseReader,
     slug: str,
-    first: Annotated[date, Query(description="Ngày đầu kỳ.", examples=["2026-10-01"])],
-    last: Annotated[date, Query(description="Ngày cuối kỳ, tính cả.", examples=["2026-12-31"])],
+    first: Annotated[Day, Query(description="Ngày đầu kỳ.", examples=["2026-10-01"])],
+    last: Annotated[Day, Query(description="Ngày cuối kỳ, tính cả.", examples=["2026-12-31"])],
 ) -> Response:
     """A register (sổ theo dõi) or the `report`, of the own office; of all offices for who oversees them."""
     return register_file(caller.services, caller.staff, slug, first, last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,6 +21,7 @@ from langnghe.commands.index_results import result_of_scores, result_of_sipas
 from langnghe.commands.index_scores import ScoreRequest, compute_scores
 from langnghe.web.api.access import Caller, IndexReader, api_router
 from langnghe.web.api.exchange import kept_file
+from langnghe.web.api.moments import Day
 from langnghe.web.api.round_models import FigureOut
 from langnghe.web.dashboard import PERIODS, OfficeLine, office_lines, unit_name
 from langnghe.web.dashboard_indices import READERS
@@ -99,8 +100,8 @@ def compute_satisfaction(  # noqa: PLR0913, PLR0917 - one parameter an option of
 def scores_from_cases(
     caller: IndexReader,
     index: ScoreIndex,
-    since: Annotated[date, Query(description="Ngày đầu kỳ.")],
-    until: Annotated[date, Query(description="Ngày cuối kỳ, tính cả.")],
+    since: Annotated[Day, Query(description="Ngày đầu kỳ.")],
+    until: Annotated[Day, Query(description="Ngày cuối kỳ, tính cả.")],
     agency: Annotated[str | None, Query(max_length=40)] = None,
     details: Annotated[bool, Query(description="Kể từng phản ánh với các mốc kiểm tra.")] = False,
 ) -> ComputedOut:
@@ -117,8 +118,8 @@ def scores_from_cases(
 def compute_score_sheet(  # noqa: PLR0913, PLR0917 - one parameter an option of the command
     caller: IndexReader,
     index: ScoreIndex,
-    since: Annotated[date, Form()],
-    until: Annotated[date, Form()],
+    since: Annotated[Day, Form()],
+    until: Annotated[Day, Form()],
     cases: UploadFile | None = None,
     counts: UploadFile | None = None,
     rule: UploadFile | None = None,

@@ -1,8 +1,8 @@
-"""A point in time as programs send it: without a zone it is Vietnam's, and it lies in our age."""
+"""Days and points in time as programs send them: without a zone they are Vietnam's, and they lie in our age."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -13,10 +13,16 @@ from feedback.base import VIETNAM
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
-def _placed(given: datetime) -> datetime:
+def _of_our_age(given: date) -> date:
     if not FIRST_YEAR <= given.year <= LAST_YEAR:
         raise PydanticCustomError("year", "year")
+    return given
+
+
+def _placed(given: datetime) -> datetime:
+    _of_our_age(given)
     return given.replace(tzinfo=VIETNAM) if given.tzinfo is None else given
 
 
+Day = Annotated[date, AfterValidator(_of_our_age)]
 Moment = Annotated[datetime, AfterValidator(_placed)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import partial
 from typing import Annotated
 
@@ -24,6 +23,7 @@ from langnghe.web.api.change_models import (
     MoveOut,
     MovesOut,
 )
+from langnghe.web.api.moments import Day
 from langnghe.web.api.versions import IdempotencyKey, IfMatch, effect_of, etag, version_of
 from langnghe.web.looks import record_look
 from langnghe.web.move_forms import MoveForm, move_forms
@@ -185,7 +185,7 @@ def issue_answer(  # noqa: PLR0913, PLR0917 - one parameter a field of the form
     response: Response,
     pdf: UploadFile,
     number: Annotated[str, Form(max_length=60)],
-    dated: Annotated[date, Form(description="Ngày ISO.")],
+    dated: Annotated[Day, Form(description="Ngày ISO.")],
     signer: Annotated[str, Form(max_length=120)],
     if_match: IfMatch = None,
     idempotency_key: IdempotencyKey = None,

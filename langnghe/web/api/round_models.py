@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from langnghe.web.api.change_models import Body
+from langnghe.web.api.moments import Day
 
 Column = Literal["province", "commune", "village", "office", "procedure", "stratum"]
 
@@ -51,11 +52,11 @@ class RoundIn(Body):
     code: str = Field(max_length=40, examples=["SIPAS-2026-D1"])
     title: str = Field(max_length=200, examples=["Khảo sát mức độ hài lòng đợt 1"])
     questionnaire: str = Field(max_length=40, examples=["qd2640"])
-    opens_on: date
-    closes_on: date
+    opens_on: Day
+    closes_on: Day
     frame_kind: Literal["cases", "dossiers", "households"]
-    frame_since: date | None = None
-    frame_until: date | None = None
+    frame_since: Day | None = None
+    frame_until: Day | None = None
     plan: PlanIn
     quotas: list[QuotaIn] = Field([], max_length=100)
     recheck_share: float = Field(0.1, ge=0, le=1)
@@ -159,7 +160,7 @@ class FormIn(Body):
     """One paper or telephone form: question -> codes of the chosen options."""
 
     mode: Literal["paper", "phone"]
-    day: date
+    day: Day
     answers: dict[str, list[str]] = Field(examples=[{"c1_1": ["4"], "da_gop_y": ["co"]}])
 
 

@@ -63,4 +63,7 @@ async def test_registers_are_for_who_answers_for_an_office(programs: Programs) -
         "/api/v1/registers/report.xlsx", params={"first": "2026-12-31", "last": "2026-01-01"}
     )
     assert wrong.status_code == 422
+    for day in ("0001-01-01", "9999-12-31"):
+        odd = await programs.leader.get("/api/v1/registers/report.xlsx", params={"first": day, "last": day})
+        assert odd.status_code == 422
     assert (await programs.leader.get("/api/v1/registers/la.xlsx", params=PERIOD)).status_code == 404
