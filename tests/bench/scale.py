@@ -43,7 +43,18 @@ AIM_MS = 150.0
 FLAT_FROM = 100_000
 """From here on the planner has reasons of its own no more: every table in the plans below must be read by an index."""
 HOT = frozenset(
-    {"case", "case_event", "case_clock", "case_remark", "reminder", "notice", "answer", "rating", "citizen"}
+    {
+        "case",
+        "case_words",
+        "case_event",
+        "case_clock",
+        "case_remark",
+        "reminder",
+        "notice",
+        "answer",
+        "rating",
+        "citizen",
+    }
 )
 HOT |= {"conversation", "inbox_message", "outbox_message"}
 VIEWS = ("open", "late", "soon", "answered", "all")

@@ -43,5 +43,7 @@ def _sessions_of_the_past() -> sa.TextClause:
 
 
 def downgrade() -> None:
+    # The program before knows due rows of secret sessions only, and would blank what these name.
+    op.execute(sa.text("DELETE FROM forgotten_session WHERE only_tracker"))
     with op.batch_alter_table("forgotten_session") as table:
         table.drop_column("only_tracker")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -37,14 +39,22 @@ WAITING = {
 
 
 def _fill() -> None:
-    """In batches: only the program can make the words."""
+    """In batches, by the program's own rule for words: what it would write for the case today."""
     connection, c, last = op.get_bind(), SAID.c, 0
     said = sa.select(c.id, c.text, c.code, c.dossier, c.office_id, c.received_at).where(c.restricted.is_(sa.false()))
     while rows := connection.execute(said.where(c.id > last).order_by(c.id).limit(BATCH)).mappings().all():
         last = rows[-1]['id']
         connection.execute(
-            sa.insert(KEPT), [entry(case_id=row['id'], **{k: v for k, v in row.items() if k != 'id'}) for row in rows]
+            sa.insert(KEPT), [_entry(row) for row in rows]
         )
+
+
+def _entry(row: sa.RowMapping) -> dict[str, object]:
+    """SQLite gives times without a zone: they are UTC."""
+    said = {name: value for name, value in row.items() if name != 'id'}
+    if said['received_at'].tzinfo is None:
+        said['received_at'] = said['received_at'].replace(tzinfo=UTC)
+    return entry(case_id=row['id'], **said)
 
 
 def upgrade() -> None:
@@ -87,6 +97,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """The old column of words comes back empty: the program before finds cases by their codes only."""
     on_postgresql = op.get_context().dialect.name == 'postgresql'
     op.drop_index('ix_inbox_left', 'inbox_message')
     for table, (name, _columns, _where, before) in WAITING.items():
