@@ -24,6 +24,7 @@ from langnghe.web.staff_access import OVERSEERS, CurrentLogin, Login, staff_page
 from surveys.errors import SurveyError
 from surveys.questionnaire_files import load, questionnaire_ids
 from surveys.rounds import collecting, fieldwork, inviting, repository, steps
+from surveys.rounds.dispositions import TITLES
 from surveys.rounds.frames import read_frame
 from surveys.rounds.models import SurveyRound
 from surveys.rounds.sheets import InvalidRows
@@ -365,4 +366,5 @@ def sample(request: Request, login: CurrentLogin, round_id: int) -> Response:
         units = repository.sample(session, round_id)
         people = fieldwork.interviewers(session, survey)
     context = {"survey": survey, "units": units, "interviewers": people, "papers": fieldwork.PAPERS}
+    context |= {"titles": TITLES, "cell_name": fieldwork.cell_name}
     return staff_page(request, login, "console_round_sample.html", context)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from nlu.text import fold
 from surveys.errors import InvalidOption
 from surveys.population_files import population_of
 from surveys.questionnaires import Questionnaire
@@ -15,6 +17,18 @@ from surveys.rounds.collecting import CollectedForm
 from surveys.rounds.plans import SamplePlan
 from surveys.rounds.steps import RoundDraft
 from surveys.rounds.weighting import Weighting
+
+COLUMNS = {
+    "tinh": "province",
+    "xa": "commune",
+    "phuong": "commune",
+    "thon": "village",
+    "co quan": "office",
+    "thu tuc": "procedure",
+    "tang": "stratum",
+}
+"""What people call the columns of a frame -> their names in a plan."""
+_STAGE = re.compile(r"([a-z ]*[a-z])(?: (\d{1,6}))?(?: (pps|theo quy mo))?")
 
 
 def draft_of(fields: Mapping[str, str]) -> RoundDraft:
@@ -51,12 +65,16 @@ def draft_of(fields: Mapping[str, str]) -> RoundDraft:
 
 
 def _stages(text: str) -> list[dict[str, Any]]:
-    """`province; commune 6 pps; village 2`: a group of each column, all of them where no number stands."""
+    """`tỉnh; xã 6 theo quy mô; thôn 2`: groups of each column, all of them where no number stands; plan words too."""
     stages = []
     for part in filter(None, (part.strip() for part in text.replace("\n", ";").split(";"))):
-        words = part.split()
-        take = next((int(word) for word in words[1:] if word.isdigit()), None)
-        stages.append({"column": words[0], "take": take, "by": "pps" if "pps" in words else "equal"})
+        found = _STAGE.fullmatch(fold(part))
+        if found is None:
+            raise InvalidOption(f"Giai đoạn “{part[:40]}” phải có dạng: xã 6 theo quy mô.")
+        column, take, by = found.groups()
+        stages.append(
+            {"column": COLUMNS.get(column, column), "take": int(take) if take else None, "by": "pps" if by else "equal"}
+        )
     return stages
 
 

@@ -27,6 +27,7 @@ PLACES = {
     "procedure": "Thủ tục",
     "stratum": "Tầng (cột riêng)",
 }
+ALLOCATIONS = {"proportional": "theo tỷ lệ", "equal": "đều nhau", "neyman": "tối ưu (Neyman)"}
 KINDS = {"simple": "Ngẫu nhiên đơn", "stratified": "Phân tầng", "multistage": "Nhiều giai đoạn"}
 MOST_ENTRIES = 30
 
@@ -36,7 +37,7 @@ def empty_plan() -> dict[str, str]:
     return {
         "code": "", "title": "", "questionnaire": "qd2640", "opens_on": "", "closes_on": "", "frame_kind": "households",
         "frame_since": "", "frame_until": "", "kind": "simple", "size": "400", "strata": "commune",
-        "allocation": "proportional", "stages": "commune; village 3 pps", "reserve": "20", "one_adult": "",
+        "allocation": "proportional", "stages": "xã; thôn 3 theo quy mô", "reserve": "20", "one_adult": "",
         "margin": "5", "design_effect": "1.5", "response_rate": "70", "recheck": "10", "quotas": "",
     }  # fmt: skip
 
@@ -54,6 +55,7 @@ def round_context(session: Session, survey: SurveyRound, *, least: int) -> dict[
         "plan": plan,
         "plan_kind": KINDS[plan.kind],
         "places": PLACES,
+        "allocations": ALLOCATIONS,
         "sizes": sample_sizes(survey.frame_size, plan.precision) if survey.frame_size else None,
         "weighting": Weighting.from_data(survey.weighting),
         "classes": CLASSES,

@@ -54,7 +54,7 @@ def sample_list(session: Session, survey: SurveyRound, interviewer: str) -> Pape
         Paragraph(say("replacement_rule", attempts=ATTEMPTS)),
     ]
     for cell, units in _by_cell(_units(session, survey, interviewer)):
-        blocks += [Heading(_cell_name(cell)), _list_of(units)]
+        blocks += [Heading(cell_name(cell)), _list_of(units)]
     return Paper(style="plain", name="Danh sách mẫu", subject=survey.title, blocks=tuple(blocks), mark=_mark(survey))
 
 
@@ -77,7 +77,7 @@ def _by_cell(units: Sequence[SampleUnit]) -> Iterator[tuple[str, list[SampleUnit
         yield cell, list(members)
 
 
-def _cell_name(cell: str) -> str:
+def cell_name(cell: str) -> str:
     """Communes by name, the rest of the cell as it is."""
     parts = cell.split(" / ")
     return " / ".join(f"{commune_name(part)} ({part})" if len(part) == 5 and part.isdigit() else part for part in parts)

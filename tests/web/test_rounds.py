@@ -216,3 +216,24 @@ async def test_who_runs_surveys_sets_the_weights_of_a_round_until_it_is_closed(t
     assert "đang ở bước" in (await team.boss.post(f"{at}/weighting", **fields)).text
     files = await team.reader.get(f"{at}/files/tong-the.csv")
     assert f"hieu_chinh_1,{HAC_THANH},40" in files.text
+
+
+@pytest.mark.parametrize("stages", ["commune; village 2", "xã; thôn 2", "Xã\nThôn 2"])
+async def test_stages_are_written_in_vietnamese_or_as_in_a_plan(team: Cast, database: Database, stages: str) -> None:
+    await planned(team, stages=stages)
+    with database.read() as session:
+        plan = session.scalars(select(SurveyRound)).one().plan
+        assert [(one["column"], one["take"]) for one in plan["stages"]] == [("commune", None), ("village", 2)]
+
+
+async def test_a_stage_that_cannot_be_read_is_told(team: Cast) -> None:
+    answer = await team.boss.post("/console/rounds", **{**PLAN, "stages": "xã; 3 thôn"})
+    assert answer.status_code == 422 and "“3 thôn” phải có dạng" in answer.text
+
+
+async def test_the_sample_names_places_and_ends_in_vietnamese(team: Cast) -> None:
+    at = await drawn(team)
+    await team.boss.post(f"{at}/open")
+    await upload(team, f"{at}/forms", collected(2, 3))
+    page = (await team.boss.get(f"{at}/sample")).text
+    assert "Đã trả lời đủ" in page and ">complete<" not in page and f"phường Hạc Thành ({HAC_THANH})" in page
