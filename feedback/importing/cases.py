@@ -6,12 +6,17 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, time
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback import cases, repository, routing, taxonomy
 from feedback.assessment import Matter, assess
 from feedback.base import VIETNAM
+from feedback.deadlines import EARLIEST
+from feedback.errors import FeedbackError
 from feedback.importing.rows import BadRow, Report, Row
+from feedback.models import Case
+from feedback.working_calendar import short_date
 from nlu import places
 
 NEEDED = ("external_id", "kind", "text", "received_at")
@@ -51,13 +56,25 @@ def import_cases(session: Session, rows: Sequence[Row], *, now: datetime) -> Rep
         draft, received = _draft(row), _received(row, now=now)
         if repository.case_by_effect_key(session, key) is not None:
             return "unchanged"
-        case = cases.open_case(session, draft, citizen_id=None, effect_key=key, received_at=received, now=now)
-        case.national_code, case.entered_at = row.text("national_code", most=40), now
+        national = _national(session, row)
+        try:
+            case = cases.open_case(session, draft, citizen_id=None, effect_key=key, received_at=received, now=now)
+        except FeedbackError as error:
+            raise BadRow("text", error.message) from error
+        case.national_code, case.entered_at = national, now
         session.flush()
         return "added"
 
     report.each(rows, enter)
     return report
+
+
+def _national(session: Session, row: Row) -> str | None:
+    """The code in the national system, which no other case has."""
+    code = row.text("national_code", most=40)
+    if code is not None and session.scalars(select(Case.id).where(Case.national_code == code)).first() is not None:
+        raise BadRow("national_code", f"mã {code} đã gắn với vụ việc khác")
+    return code
 
 
 def _draft(row: Row) -> cases.CaseDraft:
@@ -127,6 +144,8 @@ def _received(row: Row, *, now: datetime) -> datetime:
     else:
         day = row.day("received_at")
         moment = datetime.combine(day, time(8), VIETNAM) if day else None
+    if moment is not None and moment.astimezone(VIETNAM).date() < EARLIEST:
+        raise BadRow("received_at", f"thời điểm tiếp nhận trước {short_date(EARLIEST)}")
     if moment is None or moment > now:
         raise BadRow("received_at", "thời điểm tiếp nhận không thể ở tương lai")
     return moment

@@ -76,6 +76,14 @@ def _field(row: Row) -> str | None:
     return field
 
 
+def _url(row: Row) -> str | None:
+    """An address that a citizen may be sent to."""
+    url = row.text("url", most=400)
+    if url is not None and not url.lower().startswith(("https://", "http://")):
+        raise BadRow("url", "cần bắt đầu bằng https:// hoặc http://")
+    return url
+
+
 def _values(row: Row) -> dict[str, str | None]:
     return {
         "name": row.needed("name", most=_LONG),
@@ -89,5 +97,5 @@ def _values(row: Row) -> dict[str, str | None]:
         "processing_time": row.text("processing_time", most=_LONG),
         "fee": row.text("fee", most=_LONG),
         "decision": row.text("decision"),
-        "url": row.text("url", most=400),
+        "url": _url(row),
     }

@@ -131,6 +131,8 @@ def read_rows(path: Path, *, needed: Sequence[str], known: Sequence[str]) -> lis
         raise BadFile(f"{path.name}: cột {', '.join(sorted(twice))} có hai lần")
     rows: list[Row] = []
     for number, cells in enumerate(table, start=2):
+        if any(cells[len(header) :]):
+            raise BadFile(f"{path.name}: dòng {number} có nhiều ô hơn số cột; ô có dấu phẩy cần đặt trong ngoặc kép")
         values = {name: cell for name, cell in zip(header, cells, strict=False) if name and cell}
         if values:
             rows.append(Row(number, values))

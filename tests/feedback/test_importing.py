@@ -76,6 +76,7 @@ def test_a_spreadsheet_gives_the_same_rows_with_its_own_dates_and_numbers(tmp_pa
         ("a.csv", b"agency,unit,unit\nx,y,z", "hai lần"),
         ("a.csv", "agency,unit\nx,\xe9".encode("latin-1"), "UTF-8"),
         ("a.csv", b"", "thiếu cột"),
+        ("a.csv", b"agency,unit\nx,y\nx,y,z", "dòng 3 có nhiều ô hơn số cột"),
         ("a.xlsx", b"not a zip", "không phải tệp XLSX"),
         ("missing.csv", None, "không đọc được"),
     ],
@@ -308,3 +309,22 @@ def test_bad_case_rows_are_named_and_no_phone_is_repeated(database: Database) ->
         ]
         assert not any("09500" in problem.reason for problem in report.problems)
         assert set(case_rows.NEEDED) <= set(case_rows.COLUMNS)
+
+
+def test_a_day_that_no_rule_reaches_and_a_national_code_of_another_case_are_bad_rows(database: Database) -> None:
+    rows = table(
+        "external_id|kind|text|received_at|commune|national_code",
+        "1|phan_anh|x|1999-12-31|14797|",
+        "2|phan_anh|x|1900-01-01T08:00|14797|",
+        "3|phan_anh|x|2026-11-20|14797|PAKN.1",
+        "4|phan_anh|x|2026-11-20|14797|PAKN.1",
+    )
+    with database.write() as session:
+        report = importing.import_cases(session, rows, now=MONDAY)
+        assert bad(report) == [(2, "received_at"), (3, "received_at"), (5, "national_code")]
+
+
+def test_a_procedures_address_is_one_of_the_web(database: Database) -> None:
+    rows = table("code|name|url", "1.000001|Một|javascript:alert(1)", "1.000002|Hai|https://dichvucong.gov.vn/2")
+    with database.write() as session:
+        assert bad(importing.import_procedures(session, rows, now=MONDAY)) == [(2, "url")]
