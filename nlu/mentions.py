@@ -18,7 +18,7 @@ from nlu.gazetteer import (
 from nlu.place_words import (
     Token,
     breaks_name,
-    context_words,
+    ends_phrase,
     has_mark,
     is_ordinary,
     is_phrase,
@@ -116,7 +116,7 @@ def _mention_at(tokens: list[Token], at: int, table: Gazetteer, marked: bool) ->
 def _longest(
     tokens: list[Token], at: int, name_at: int, types: frozenset[str], table: Gazetteer, marked: bool
 ) -> Mention | None:
-    if not types and (tokens[at].word == "o" or _ends_phrase(tokens, at)):
+    if not types and (tokens[at].word == "o" or ends_phrase(tokens, at)):
         return None  # "o dien bien" is "ở Điện Biên", not the commune Ô Diên; "xa hoi an giang" has no Hội An
     for length in range(min(table.longest, len(tokens) - name_at), 0, -1):
         words = tokens[name_at : name_at + length]
@@ -136,10 +136,6 @@ def _is_torn(words: list[Token], rest: list[Token]) -> bool:
     if not words[0].title and any(token.title and token.word.isalpha() for token in words):
         return True
     return bool(rest) and len(words) > 1 and not words[-1].title and words[-1].word in _BARE_UNIT_WORDS
-
-
-def _ends_phrase(tokens: list[Token], at: int) -> bool:
-    return at > 0 and not tokens[at].title and f"{tokens[at - 1].key} {tokens[at].key}" in context_words()["phrase"]
 
 
 def _mention(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from nlu.gazetteer import Commune, gazetteer, key_word, name_words
 from nlu.mentions import Reading
-from nlu.place_words import Token, breaks_name, unit_word
+from nlu.place_words import Token, breaks_name, name_goes_on, unit_word
 from nlu.text import fold
 
 _COMMUNE_TYPES = frozenset({"phường", "xã", "đặc khu", "thị trấn"})
@@ -32,6 +32,8 @@ def find_slip(reading: Reading, codes: Set[str] | None) -> Slip | None:
             continue
         for length in range(_LONGEST, 1, -1):
             words = reading.tokens[name_at : name_at + length]
+            if name_goes_on(list(reading.tokens), name_at + length):
+                continue  # "chủ tịch xã Tống Văn Thìn" is a person
             if len(words) == length and _may_be_name(words, titled=codes is None):
                 units = _near("".join(token.key for token in words), codes)
                 if units:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from nlu.gazetteer import DATA, Commune, OldDistrict, Province, gazetteer
+from nlu.gazetteer import DATA, Commune, OldDistrict, Province, gazetteer, key_word
 from nlu.text import fold
 
 _UNIT_WORDS: dict[tuple[str, ...], frozenset[str]] = {
@@ -44,10 +44,14 @@ class Token:
 
 @lru_cache(maxsize=1)
 def context_words() -> dict[str, frozenset[str]]:
+    """Groups of words and phrases, spelt like the keys of tokens; surnames as they are written."""
     groups: dict[str, set[str]] = {}
     with (DATA / "place_context.csv").open(encoding="utf-8", newline="") as file:
         for group, words in list(csv.reader(file))[1:]:
-            groups.setdefault(group, set()).update(words.split(";"))
+            phrases = words.split(";")
+            if group != "surname":
+                phrases = [" ".join(map(key_word, phrase.split())) for phrase in phrases]
+            groups.setdefault(group, set()).update(phrases)
     return {group: frozenset(words) for group, words in groups.items()}
 
 
@@ -71,10 +75,15 @@ def unit_word(tokens: list[Token], at: int) -> tuple[frozenset[str], int]:
             continue
         if breaks_name(after.gap.replace(".", "", 1)) or not _short_form_is_clear(words[0], after):
             continue
-        if _follows_ordinary_phrase(tokens, at, length):
+        if ends_phrase(tokens, at) or _follows_ordinary_phrase(tokens, at, length):
             continue
         return types, at + length
     return frozenset(), at
+
+
+def ends_phrase(tokens: list[Token], at: int) -> bool:
+    """ "hợp tác xã X", "bình quân 1": the word belongs to the one before it."""
+    return at > 0 and not tokens[at].title and f"{tokens[at - 1].key} {tokens[at].key}" in context_words()["phrase"]
 
 
 def _short_form_is_clear(word: Token, after: Token) -> bool:
@@ -115,6 +124,7 @@ def is_ordinary(tokens: list[Token], start: int, end: int, *, wide: bool) -> boo
     joined = " ".join(token.key for token in words)
     titled = all(token.title for token in words)
     located = is_told_of(tokens, start, "locative")
+    sure = located and wide and has_mark(words)
     if len(words) == 1 and joined not in context["safe"] and (not titled or not has_mark(words)):
         return not _single_word_is_placed(tokens, start, located=located, titled=titled)
     if joined in context["phrase"] and not titled:
@@ -125,7 +135,7 @@ def is_ordinary(tokens: list[Token], start: int, end: int, *, wide: bool) -> boo
         or (is_told_of(tokens, start, "not_before") and not located)
         or (titled and _in_longer_name(tokens, start, end))
         or (not wide and _in_institution(tokens, start))
-        or (not titled and _has_common_pair(tokens[max(0, start - 1) : end + 1]))
+        or (not titled and _has_common_pair(words if sure else tokens[max(0, start - 1) : end + 1]))
     )
 
 

@@ -1,7 +1,7 @@
 """Says which current commune and province a message names, or which question would settle it; it never guesses."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
 from nlu.gazetteer import Commune, OldDistrict, OldWard, Province, Unit, gazetteer
@@ -208,17 +208,20 @@ def _commune_place(
     end = max([mention.end, *(context.mention.end for context in fitting)])
     told = next((c for c in beside if not fitting and not c.is_district), None)
     if mention.landmark and not fitting and len(codes) == 1:
-        return _to_confirm(reading, mention.start, mention.end, codes[0])
+        return _to_confirm(reading, mention.start, mention.end, codes[0], sure_province=True)
     return _place(reading, mention.start, end, codes, told)
 
 
-def _to_confirm(reading: Reading, first: int, last: int, code: str) -> Place:
-    """A market or canal often bears the name of a commune elsewhere, a misspelling may be another name: asked."""
+def _to_confirm(reading: Reading, first: int, last: int, code: str, *, sure_province: bool = False) -> Place:
+    """A market or canal often bears the name of a commune near by, a misspelling may be another name: asked."""
     start, end = reading.span(first, last)
     found = _names(code)
     name = _with_type(gazetteer().communes[code])
     question = f"Có phải nơi anh/chị nói ở {name}, {found['province']} không?"
-    return Place(reading.original[start:end], candidates=(found,), question=question, start=start, end=end)
+    place = Place(reading.original[start:end], candidates=(found,), question=question, start=start, end=end)
+    if not sure_province:
+        return place
+    return replace(place, province=found["province"], province_code=found["province_code"])
 
 
 def _misspelt_place(reading: Reading, wider: list[_Context], home_province: str | None) -> Place | None:

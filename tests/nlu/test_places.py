@@ -159,6 +159,7 @@ def test_a_landmark_that_bears_a_name_is_confirmed_first() -> None:
     place = resolve("rác đầy chợ Bến Thành")
     assert place is not None and place.commune is None
     assert [c["commune"] for c in place.candidates] == ["Bến Thành"]
+    assert place.province == "Hồ Chí Minh"
 
 
 def test_the_place_where_one_is_now_wins_over_the_former_one() -> None:
@@ -259,3 +260,22 @@ def test_a_misspelt_name_without_a_province_is_asked() -> None:
     place = resolve("Ở phường Hạc Thàmh này")
     assert place is not None and place.commune is None
     assert [candidate["commune"] for candidate in place.candidates] == ["Hạc Thành"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hợp tác xã Tân Tiến bán trộm máy bơm",
+        "thu nhập bình quân 1,9 triệu một người",
+        "Phó chủ tịch xã Lê Đình Xinh nhận tiền của tôi",
+        "xe ben cua cong ty Thuan Loi cho qua tai",
+        "Công ty Đại Lộc xả thải ban đêm",
+    ],
+)
+def test_a_cooperative_a_person_and_a_company_are_no_places(text: str) -> None:
+    assert resolve(text) is None
+
+
+def test_the_office_of_an_old_district_tells_the_province() -> None:
+    place = resolve("điện lực Mộc Châu hẹn mãi không ra")
+    assert place is not None and place.province == "Sơn La"
