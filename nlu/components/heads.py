@@ -1,34 +1,45 @@
-"""Linear heads over one shared row of features, fitted by least squares, each with calibrated probabilities."""
+"""One head for each question: planes over the shared row of features, then a look at the scores of all questions.
+
+The first step is least squares over many n-grams. The second is a small logistic regression over the scores that the
+first step gives to messages which it did not see: there the field hears of the topic and the problem of the kind, and
+there the probabilities are made.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from nlu.components.planes import Planes, Question, out_of_fold
+from nlu.components.planes import Planes, Question, held_out
 from nlu.components.planes import fit as fit_planes
 
-FOLDS = 3
+PARTS = 3  # one of so many is held out for the second step
+NEVER = -20.0  # bias of a label that the second step has not met
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How planes are fitted: `ridge` pulls weights to zero; each label weighs (1 / its messages) ** `balance`."""
+    """`ridge` pulls the planes to zero; each label weighs (1 / its messages) ** `balance`.
+
+    `trust` is how far the second step follows its data (the inverse strength of its own pull to zero).
+    """
 
     ridge: float = 2.0
     balance: float = 0.5
+    trust: float = 0.03
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class HeadData:
-    """What a head learns from: `rows` of the feature matrix, a label each; `judged` marks those that calibrate it.
+    """What a head learns from: `rows` of the feature matrix, a label each; `judged` marks those of real messages.
 
-    A head of which only the likeliest label is read needs no calibration, which costs most of the training.
+    `precisions` gives the least precision for which a label gets a threshold of its own.
     """
 
     name: str
@@ -36,56 +47,58 @@ class HeadData:
     labels: np.ndarray
     judged: np.ndarray
     binary: bool = False
-    least_precision: float | None = None
-    probabilities_read: bool = True
+    precisions: Mapping[Any, float] = field(default_factory=dict)
 
 
 @dataclass
 class Head:
-    """One linear classifier: scores are `row @ weights + bias`, probabilities come from the calibrated scores.
+    """Logits are `scores @ weights + bias`, over the scores of all questions.
 
-    `scale` and `shift` map scores to logits; `threshold`, of a binary head only, is the probability from which it says
-    yes.
+    `thresholds`: the probability from which a label that must not be missed is given. `figures` were counted on
+    held-out messages.
     """
 
     labels: list[Any]
     weights: np.ndarray
     bias: np.ndarray
-    scale: float = 1.0
-    shift: float = 0.0
-    threshold: float = 0.5
+    thresholds: dict[Any, float] = field(default_factory=dict)
     figures: dict[str, float] = field(default_factory=dict)
 
-    def probabilities(self, indices: np.ndarray, values: np.ndarray) -> np.ndarray:
+    def probabilities(self, scores: np.ndarray) -> np.ndarray:
         """One probability for each label; for a binary head, one number: that it is true."""
-        scores = values @ self.weights[indices] + self.bias
-        return calibrated(scores, scale=self.scale, shift=self.shift)
+        return chances(scores @ self.weights + self.bias)
 
 
-def calibrated(scores: np.ndarray, *, scale: float, shift: float) -> np.ndarray:
-    """Softmax over the labels, or a logistic curve where there is one score only."""
-    logits = scores * scale + shift
+@dataclass
+class Heads:
+    """The planes of all questions side by side, and the heads that read their scores."""
+
+    planes: Planes
+    heads: dict[str, Head]
+
+    def probabilities(self, indices: np.ndarray, values: np.ndarray) -> dict[str, np.ndarray]:
+        """Of a row given by its columns and values, by head."""
+        scores = values @ self.planes.weights[indices] + self.planes.bias
+        return {name: head.probabilities(scores) for name, head in self.heads.items()}
+
+
+def chances(logits: np.ndarray) -> np.ndarray:
+    """Softmax over the labels, or a logistic curve where there is one number only."""
     if logits.shape[-1] == 1:
         return np.asarray(1 / (1 + np.exp(-logits)))
-    logits = logits - logits.max(axis=-1, keepdims=True)
-    powers = np.exp(logits)
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
-def train(
-    features: csr_matrix, tasks: list[HeadData], *, groups: np.ndarray, fit: Fit, threads: int
-) -> dict[str, Head]:
+def train(features: csr_matrix, tasks: Sequence[HeadData], *, groups: np.ndarray, fit: Fit, threads: int) -> Heads:
     """Train all heads at once; `groups` gives each row of the features the number of its message."""
     questions = [question(task, rows=features.shape[0], balance=fit.balance) for task in tasks]
     planes = fit_planes(features, questions, ridge=fit.ridge, threads=threads)
-    judged = [at for at, task in enumerate(tasks) if task.probabilities_read]
-    scores = out_of_fold(
-        features, [questions[at] for at in judged], groups, ridge=fit.ridge, threads=threads, folds=FOLDS
-    )
-    heads = {task.name: _head(task, found) for task, found in zip(tasks, planes, strict=True)}
-    for at, unseen in zip(judged, scores, strict=True):
-        _calibrated_head(heads[tasks[at].name], tasks[at], unseen)
-    return heads
+    unseen, parts = held_out(features, questions, groups, ridge=fit.ridge, threads=threads, parts=PARTS)
+    scores = np.hstack(parts)
+    heads = {task.name: _second(task, unseen, scores, groups=groups, trust=fit.trust) for task in tasks}
+    side_by_side = Planes(np.hstack([one.weights for one in planes]), np.concatenate([one.bias for one in planes]))
+    return Heads(side_by_side, heads)
 
 
 def question(task: HeadData, *, rows: int, balance: float) -> Question:
@@ -102,40 +115,67 @@ def question(task: HeadData, *, rows: int, balance: float) -> Question:
     return Question(targets[:, kept], weights[:, kept])
 
 
-def _head(task: HeadData, planes: Planes) -> Head:
-    return Head(labels=np.unique(task.labels).tolist(), weights=planes.weights, bias=planes.bias)
+def _second(task: HeadData, unseen: np.ndarray, scores: np.ndarray, *, groups: np.ndarray, trust: float) -> Head:
+    """The second step of one head, on the held-out messages that have a label of it."""
+    label_of = dict(zip(task.rows[task.judged].tolist(), task.labels[task.judged].tolist(), strict=True))
+    known = [at for at, row in enumerate(unseen.tolist()) if row in label_of]
+    truth = np.array([label_of[row] for row in unseen[known].tolist()])
+    rows, labels = scores[known], np.unique(task.labels).tolist()
+    head = _head(labels, rows, truth, trust=trust, binary=task.binary)
+    if task.precisions:
+        _set_thresholds(head, rows, truth, groups[unseen[known]], task, trust=trust)
+    return head
 
 
-def _calibrated_head(head: Head, task: HeadData, scores: np.ndarray) -> None:
-    judged, truth = scores[task.rows][task.judged], task.labels[task.judged]
-    if task.binary:
-        _calibrate_binary(head, judged, truth, least_precision=task.least_precision)
-    else:
-        _calibrate(head, judged, truth)
+def _head(labels: list[Any], rows: np.ndarray, truth: np.ndarray, *, trust: float, binary: bool) -> Head:
+    middle, width = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    width_out = 1 if binary else len(labels)
+    weights = np.zeros((rows.shape[1], width_out), dtype=np.float32)
+    bias = np.full(width_out, NEVER, dtype=np.float32)
+    met = [0] if binary else np.flatnonzero(np.isin(labels, truth))
+    if len(np.unique(truth)) > 1:
+        model = _regression(trust).fit((rows - middle) / width, truth)
+        slopes = model.coef_.T / width[:, None]
+        shift = model.intercept_ - middle @ slopes
+        if len(met) == 2 and slopes.shape[1] == 1:  # two labels: one plane, seen from both sides
+            slopes, shift = np.hstack([-slopes, slopes]) / 2, np.concatenate([-shift, shift]) / 2
+        weights[:, met], bias[met] = slopes, shift
+    elif len(truth):
+        bias[met] = -NEVER if not binary or truth[0] else NEVER
+    return Head(labels, weights, bias)
 
 
-def _calibrate(head: Head, scores: np.ndarray, truth: np.ndarray) -> None:
-    """One temperature for all labels, the one with the smallest log loss."""
-    right = np.searchsorted(np.array(head.labels), truth)
-
-    def loss(log_scale: float) -> float:
-        p = calibrated(scores, scale=float(np.exp(log_scale)), shift=0.0)
-        return float(-np.log(p[np.arange(len(right)), right] + 1e-12).mean())
-
-    head.scale = float(np.exp(minimize_scalar(loss, bounds=(-1.0, 4.0), method="bounded").x))
-    p = calibrated(scores, scale=head.scale, shift=0.0)
-    head.figures = {"accuracy": float((p.argmax(axis=1) == right).mean())}
+def _regression(trust: float) -> LogisticRegression:
+    return LogisticRegression(C=trust, max_iter=100, tol=1e-3)
 
 
-def _calibrate_binary(head: Head, scores: np.ndarray, truth: np.ndarray, *, least_precision: float | None) -> None:
-    """A logistic curve, and the lowest threshold at which the precision is still what is asked for."""
-    curve = LogisticRegression(C=1e3).fit(scores, truth)
-    head.scale, head.shift = float(curve.coef_[0, 0]), float(curve.intercept_[0])
-    p = calibrated(scores, scale=head.scale, shift=head.shift)[:, 0]
-    order = np.argsort(-p)
-    hits = np.cumsum(truth[order])
-    precision, recall = hits / np.arange(1, len(order) + 1), hits / max(1, truth.sum())
-    good = np.flatnonzero(precision >= (least_precision or 0.5))
+def _set_thresholds(
+    head: Head, rows: np.ndarray, truth: np.ndarray, groups: np.ndarray, task: HeadData, *, trust: float
+) -> None:
+    """For each label of `precisions` the lowest probability at which its precision is still what is asked for."""
+    if len(set(groups.tolist())) < PARTS or len(np.unique(truth)) < 2:
+        return
+    scaled = (rows - rows.mean(axis=0)) / (rows.std(axis=0) + 1e-6)
+    folds = list(GroupKFold(PARTS).split(rows, truth, groups))
+    if any(len(np.unique(truth[seen])) < len(np.unique(truth)) for seen, _ in folds):
+        return
+    found = cross_val_predict(_regression(trust), scaled, truth, cv=folds, method="predict_proba")
+    met = np.unique(truth).tolist()
+    for label, precision in task.precisions.items():
+        if label in met:
+            p, right = found[:, met.index(label)], truth == label
+            threshold, figures = lowest_threshold(p, right, least_precision=precision)
+            head.thresholds[label] = threshold
+            head.figures |= {f"{label}_{name}": value for name, value in figures.items()}
+
+
+def lowest_threshold(
+    chance: np.ndarray, right: np.ndarray, *, least_precision: float
+) -> tuple[float, dict[str, float]]:
+    """The lowest probability at which the precision is still what is asked for, with precision and recall there."""
+    order = np.argsort(-chance)
+    hits = np.cumsum(right[order])
+    precision, recall = hits / np.arange(1, len(order) + 1), hits / max(1, right.sum())
+    good = np.flatnonzero(precision >= least_precision)
     at = int(good[-1]) if len(good) else 0
-    head.threshold = float(p[order][at])
-    head.figures = {"precision": float(precision[at]), "recall": float(recall[at])}
+    return float(chance[order][at]), {"precision": float(precision[at]), "recall": float(recall[at])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +11,15 @@ import numpy as np
 
 from nlu.components import heads
 from nlu.components.features import NgramSpace
-from nlu.components.heads import Fit, Head, HeadData
+from nlu.components.heads import Fit, HeadData, Heads
+from nlu.components.planes import Planes
 from nlu.components.scope import Neighbours
 from nlu.noise import noised
 from nlu.text import fold
 
 ABSENT = ""  # the label that stands for "none of them"
+
+NOTHING_LEARNED = Heads(Planes(np.zeros((0, 0)), np.zeros(0)), {})
 
 Segment = Callable[[str], list[str]]
 
@@ -28,14 +31,13 @@ class HeadSettings:
     ranking          name under which [[label, probability], ...] is set, best first; `top` limits its length
     may_be_absent    no label is a label too: the head may say None
     only_for         {other head: [labels]}: the answer is None unless the other head says one of these
-    recall_first     {label: threshold}: this label wins from that probability on, though another may be likelier
+    recall_first     {label: precision}: this label wins, though another may be likelier, from the lowest probability on
+                     at which it keeps that precision on held-out messages
     least_precision  makes it a yes/no head; its threshold is the lowest one that keeps this precision, and `ranking`
                      the name under which its probability is set
     ask              {sure: p, apart: p}: sets `unsure` to the two likeliest labels when the first is less likely than
                      `sure`, or less than `apart` likelier than the second; None otherwise
     outside          the label that stands for "none of these"; `scope` then tells how surely a message is inside
-    parent           another head whose label follows from this one's, as counted in training: half of the parent's
-                     probability comes from here
     """
 
     ranking: str | None = None
@@ -44,7 +46,6 @@ class HeadSettings:
     only_for: dict[str, list[str]] = field(default_factory=dict)
     recall_first: dict[str, float] = field(default_factory=dict)
     least_precision: float | None = None
-    parent: str | None = None
     ask: dict[str, float] = field(default_factory=dict)
     outside: str | None = None
 
@@ -65,8 +66,7 @@ class MessageModel:
     def __init__(self, settings: dict[str, HeadSettings], space: NgramSpace) -> None:
         self.settings = settings
         self.space = space
-        self.heads: dict[str, Head] = {}
-        self.parents: dict[str, np.ndarray] = {}
+        self.heads = NOTHING_LEARNED
         self.neighbours = Neighbours()
 
     def fit(self, examples: Sequence[Example], segment: Segment, *, fit: Fit, threads: int) -> None:
@@ -77,9 +77,6 @@ class MessageModel:
         self.heads = heads.train(features, tasks, groups=groups, fit=fit, threads=threads)
         inside = [row for row, example in enumerate(examples) if self._is_inside(example, row, examples)]
         self.neighbours.fit(features[inside], self.space.columns_of(self.space.last_view))
-        for name, settings in self.settings.items():
-            if settings.parent:
-                self.parents[name] = self._shares(name, settings.parent, examples)
 
     def _is_inside(self, example: Example, row: int, examples: Sequence[Example]) -> bool:
         """A message as written (the first of its copies) that has no label of "none of these"."""
@@ -89,16 +86,6 @@ class MessageModel:
             not settings.outside or example.labels.get(name) != settings.outside
             for name, settings in self.settings.items()
         )
-
-    def _shares(self, child: str, parent: str, examples: Sequence[Example]) -> np.ndarray:
-        """Share of each parent label (column) among the examples of each child label (row)."""
-        rows, columns = self.heads[child].labels, self.heads[parent].labels
-        counts = np.full((len(rows), len(columns)), 1e-6)
-        for example in examples:
-            one, other = (example.labels.get(name) or ABSENT for name in (child, parent))
-            if one in rows and other in columns:
-                counts[rows.index(one), columns.index(other)] += 1
-        return np.asarray(counts / counts.sum(axis=1, keepdims=True))
 
     def _task(self, name: str, examples: Sequence[Example]) -> HeadData:
         settings = self.settings[name]
@@ -121,22 +108,18 @@ class MessageModel:
             labels=np.array(labels),
             judged=np.array([not examples[row].term for row in rows]),
             binary=binary,
-            least_precision=settings.least_precision,
-            probabilities_read=bool(binary or settings.ranking or settings.recall_first or settings.parent),
+            precisions={True: settings.least_precision} if settings.least_precision else settings.recall_first,
         )
 
     def read(self, text: str, words: list[str]) -> dict[str, Any]:
         """Each head's label under its name and its ranking under the ranking's name."""
         indices, values = self.space.row(self.space.count(text, words))
         found: dict[str, Any] = {}
-        chances = {name: head.probabilities(indices, values) for name, head in self.heads.items()}
-        for name, shares in self.parents.items():
-            parent = self.settings[name].parent or ""
-            chances[parent] = (chances[parent] + chances[name] @ shares) / 2
-        for name, head in self.heads.items():
+        chances = self.heads.probabilities(indices, values)
+        for name, head in self.heads.heads.items():
             settings, p = self.settings[name], chances[name]
             if settings.least_precision is not None:
-                found[name] = bool(p[0] >= head.threshold)
+                found[name] = bool(p[0] >= head.thresholds.get(True, 0.5))
                 if settings.ranking:
                     found[settings.ranking] = round(float(p[0]), 4)
                 continue
@@ -144,7 +127,7 @@ class MessageModel:
                 outside = float(p[head.labels.index(settings.outside)])
                 found["scope"] = round(self.neighbours.likeness(indices, values) * (1 - outside), 4)
             ranking = sorted(zip(head.labels, p.tolist(), strict=True), key=lambda pair: -pair[1])
-            found[name] = chosen(ranking, settings)
+            found[name] = chosen(ranking, head.thresholds)
             if settings.ask:
                 found["unsure"] = open_choice(ranking, **settings.ask)
             if settings.ranking:
@@ -157,10 +140,10 @@ class MessageModel:
         return found
 
 
-def chosen(ranking: Sequence[tuple[str, float]], settings: HeadSettings) -> str | None:
+def chosen(ranking: Sequence[tuple[str, float]], thresholds: Mapping[str, float]) -> str | None:
     """The likeliest label, unless one that must not be missed reaches its own threshold."""
     for label, p in ranking:
-        if p >= settings.recall_first.get(label, 2.0):
+        if p >= thresholds.get(label, 2.0):
             return label
     return ranking[0][0] or None
 

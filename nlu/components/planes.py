@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
-from sklearn.model_selection import GroupKFold
 
 STEPS = 25
 CLOSE = 3e-3
@@ -50,16 +49,18 @@ def fit(features: csr_matrix, questions: Sequence[Question], *, ridge: float, th
     return [found[at] for at in range(len(questions))]
 
 
-def out_of_fold(
-    features: csr_matrix, questions: Sequence[Question], groups: np.ndarray, *, ridge: float, threads: int, folds: int
-) -> list[np.ndarray]:
-    """Scores of each row by planes that saw neither it nor another row of its group."""
-    scores = [np.zeros(one.targets.shape, dtype=np.float32) for one in questions]
-    for seen, unseen in GroupKFold(folds).split(groups, groups=groups):
-        taught = [Question(one.targets[seen], one.weights[seen]) for one in questions]
-        for at, planes in enumerate(fit(features[seen], taught, ridge=ridge, threads=threads)):
-            scores[at][unseen] = features[unseen] @ planes.weights + planes.bias
-    return scores
+def held_out(
+    features: csr_matrix, questions: Sequence[Question], groups: np.ndarray, *, ridge: float, threads: int, parts: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """One part in `parts` of the groups (their row numbers), and its scores by planes that saw none of it."""
+    names = np.unique(groups)
+    chosen = np.random.default_rng(0).permutation(names)[: len(names) // parts]
+    inside = np.isin(groups, chosen)
+    seen, unseen = np.flatnonzero(~inside), np.flatnonzero(inside)
+    taught = [Question(one.targets[seen], one.weights[seen]) for one in questions]
+    planes = fit(features[seen], taught, ridge=ridge, threads=threads)
+    rest = features[unseen]
+    return unseen, [rest @ one.weights + one.bias for one in planes]
 
 
 def _shared_out(questions: Sequence[Question], threads: int) -> list[list[int]]:

@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 from nlu import sources
 from nlu.components import planes
 from nlu.components.features import NgramSpace, character_ngrams, word_ngrams
-from nlu.components.heads import Fit, HeadData, calibrated, question
+from nlu.components.heads import Fit, HeadData, chances, lowest_threshold, question
 from nlu.components.importer import MessageImporter
 from nlu.components.model import Example, HeadSettings, MessageModel, chosen, open_choice
 from nlu.components.procedures import ProcedureLinker
@@ -65,16 +65,22 @@ def test_each_view_of_a_row_has_length_one():
 
 
 def test_probabilities_of_one_message_sum_to_one_and_of_a_binary_head_lie_between():
-    assert calibrated(np.array([[1.0, -1.0, 0.0]]), scale=3, shift=0).sum() == pytest.approx(1)
-    assert 0 < calibrated(np.array([[-2.0]]), scale=1, shift=0)[0, 0] < 0.5
+    assert chances(np.array([[1.0, -1.0, 0.0]])).sum() == pytest.approx(1)
+    assert 0 < chances(np.array([[-2.0]]))[0, 0] < 0.5
 
 
 def test_a_label_that_must_not_be_missed_wins_from_its_own_threshold():
     ranking = [("a", 0.6), ("b", 0.3), ("c", 0.1)]
-    assert chosen(ranking, HeadSettings()) == "a"
-    assert chosen(ranking, HeadSettings(recall_first={"b": 0.25})) == "b"
-    assert chosen(ranking, HeadSettings(recall_first={"b": 0.35})) == "a"
-    assert chosen([("", 0.9), ("a", 0.1)], HeadSettings(may_be_absent=True)) is None
+    assert chosen(ranking, {}) == "a"
+    assert chosen(ranking, {"b": 0.25}) == "b"
+    assert chosen(ranking, {"b": 0.35}) == "a"
+    assert chosen([("", 0.9), ("a", 0.1)], {}) is None
+
+
+def test_the_threshold_is_the_lowest_that_keeps_the_precision():
+    chance, right = np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, False, True, False])
+    assert lowest_threshold(chance, right, least_precision=0.6)[0] == 0.7
+    assert lowest_threshold(chance, right, least_precision=0.9)[0] == 0.9
 
 
 def test_the_model_learns_labels_that_it_has_never_heard_of():
@@ -103,16 +109,16 @@ def test_planes_are_the_least_squares_solution():
     assert np.allclose(np.append(found.weights[:, 0], found.bias[0]), expected, atol=1e-3)
 
 
-def test_a_sure_child_label_makes_its_parent_sure():
-    settings = {"animal": HeadSettings(), "bird": HeadSettings(parent="animal")}
+def test_one_question_hears_what_another_says():
+    settings = {"animal": HeadSettings(may_be_absent=True), "bird": HeadSettings()}
+    texts = [("vịt bơi", "vịt"), ("gà gáy", "gà"), ("mèo kêu", "mèo")] * 20
     examples = [
-        Example(text, {"animal": animal, "bird": bird}, group)
-        for group, (text, animal, bird) in enumerate(
-            [("vịt bơi", "chim", "vịt"), ("gà gáy", "chim", "gà"), ("mèo kêu", "thú", "mèo")] * 5
-        )
+        Example(text, {"animal": "thú" if bird == "mèo" else "chim", "bird": bird}, group)
+        for group, (text, bird) in enumerate(texts)
     ]
     model = MessageModel(settings, NgramSpace({"words": (1, 1)}, least_messages=1))
-    model.fit(examples, str.split, fit=Fit(ridge=0.1), threads=1)
+    model.fit(examples, str.split, fit=Fit(ridge=0.1, trust=10), threads=1)
+    assert model.heads.heads["animal"].weights.shape == (5, 2)
     assert model.read("gà", ["gà"])["animal"] == "chim"
 
 
@@ -133,11 +139,11 @@ def test_likeness_is_the_mean_cosine_to_the_nearest_messages():
 def test_a_text_unlike_all_that_was_learned_has_a_low_scope():
     examples = [
         Example(text, {"kind": kind}, group)
-        for group, (text, kind) in enumerate([("đường hư", "in"), ("rác hôi", "in"), ("phim hay", "out")] * 4)
+        for group, (text, kind) in enumerate([("đường hư", "in"), ("rác hôi", "in"), ("phim hay", "out")] * 20)
     ]
     settings = {"kind": HeadSettings(ranking="kinds", outside="out")}
     model = MessageModel(settings, NgramSpace({"folded_characters": (2, 3)}, least_messages=1))
-    model.fit(examples, str.split, fit=Fit(ridge=0.1), threads=1)
+    model.fit(examples, str.split, fit=Fit(ridge=0.1, trust=10), threads=1)
     inside, near, far = (model.read(text, [])["scope"] for text in ("đường hư", "phim hay", "xyz"))
     assert inside > 0.5 > near and far == 0
 
