@@ -57,7 +57,7 @@ check: setup
 	env -u LANGNGHE_REQUIRE $(APP)/python -m pytest -q tests/docs
 
 bench: setup
-	scripts/with-postgres $(APP)/python -m tests.bench $(BENCH)
+	scripts/with-postgres $(APP)/python -m tests.bench $(if $(PHOATIS),--phoatis "$(PHOATIS)") $(BENCH)
 
 lock: | .uv/bin/uv
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock

@@ -138,11 +138,14 @@ def evaluate(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures as JSON to this file.")] = None,
     card: Annotated[Path | None, typer.Option(help="Write the model card to this file.")] = None,
     model: Annotated[Path | None, typer.Option(help="A model file; default: the current one.")] = None,
+    no_worse: Annotated[
+        bool, typer.Option("--no-worse", help="Exit code 1 only when a figure fell below what was reached so far.")
+    ] = False,
 ) -> None:
     """Measure the understanding on labelled messages; exit code 1 when a figure is under its floor."""
     from langnghe.commands.evaluate import Outputs, run
 
-    raise typer.Exit(run(data, Outputs(report=report, json=json_file, card=card), model=model))
+    raise typer.Exit(run(data, Outputs(report=report, json=json_file, card=card), model=model, no_worse=no_worse))
 
 
 @app.command(

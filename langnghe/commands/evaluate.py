@@ -32,8 +32,18 @@ class Outputs:
     card: Path | None = None
 
 
-def run(data: Path | None, outputs: Outputs, *, model: Path | None = None, out: TextIO | None = None) -> int:
-    """0; 1 when a figure is under its floor; 2 when the test or the engine cannot be read."""
+def run(
+    data: Path | None,
+    outputs: Outputs,
+    *,
+    model: Path | None = None,
+    no_worse: bool = False,
+    out: TextIO | None = None,
+) -> int:
+    """0; 1 when a figure is under its floor; 2 when the test or the engine cannot be read.
+
+    With `no_worse` a floor that was never reached gives 1 only when the figure fell further.
+    """
     settings = get_settings()
     try:
         messages, far = read_test(data or TEST_DATA)
@@ -46,7 +56,7 @@ def run(data: Path | None, outputs: Outputs, *, model: Path | None = None, out: 
     except engine.EngineMissing as error:
         print(error, file=sys.stderr)
         return 2
-    return report(measured, outputs, out or sys.stdout)
+    return report(measured, outputs, out or sys.stdout, no_worse=no_worse)
 
 
 def read_test(folder: Path) -> tuple[list[LabelledMessage], list[str]]:
@@ -80,7 +90,7 @@ def measure(
     }
 
 
-def report(measured: dict[str, Any], outputs: Outputs, out: TextIO) -> int:
+def report(measured: dict[str, Any], outputs: Outputs, out: TextIO, *, no_worse: bool = False) -> int:
     """Print the figures and write what was asked for; 1 when a floor is missed."""
     _, limits = floors.load()
     print(pages.summary(measured, limits), file=out)
@@ -93,5 +103,8 @@ def report(measured: dict[str, Any], outputs: Outputs, out: TextIO) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     missed = floors.missed(limits, measured["figures"])
+    fallen = floors.worse(limits, measured["figures"])
+    if fallen:
+        print(f"\nKém hơn mức đã đạt: {', '.join(f.name for f in fallen)}", file=out)
     print("\nĐạt mọi mức sàn." if not missed else f"\nDưới mức sàn: {', '.join(f.name for f in missed)}", file=out)
-    return 1 if missed else 0
+    return 1 if (fallen if no_worse else missed) else 0

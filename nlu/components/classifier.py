@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu import sources
 from nlu.components.features import NgramSpace
+from nlu.components.further import Further
 from nlu.components.heads import Fit
 from nlu.components.model import Example, HeadSettings, MessageModel, with_copies
 from nlu.components.tokenizer import segment, word_forms
@@ -34,7 +35,8 @@ class MessageClassifier(GraphComponent):
     """Sets what config.yml's `heads` name, and the intent from the head that `intent_from` names.
 
     A training example's labels are its metadata; the label of `intent_from` is its intent unless the metadata has one.
-    `vocabulary` names files of terms that teach the heads whose labels they carry.
+    `vocabulary` names files of terms that teach the heads whose labels they carry. `further` tells how a second matter
+    in the same message is found; it is set as `also`.
     """
 
     @staticmethod
@@ -51,6 +53,7 @@ class MessageClassifier(GraphComponent):
             "threads": 2,
             "intent_from": "kind",
             "heads": {},
+            "further": {},
         }
 
     @classmethod
@@ -89,6 +92,7 @@ class MessageClassifier(GraphComponent):
         self._model = model
         self._model_storage = model_storage
         self._resource = resource
+        self._further = further_of(config)
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [*self._messages(training_data), *self._terms()]
@@ -124,17 +128,30 @@ class MessageClassifier(GraphComponent):
                 self._label(message)
         return messages
 
+    def _read(self, text: str) -> dict[str, Any]:
+        return self._model.read(text, segmented_forms(text, least_marked_share=self._config["least_marked_share"]))
+
     def _label(self, message: Message) -> None:
         words = [token.text for token in message.get(TOKENS_NAMES[TEXT]) or []]
         found = self._model.read(message.get(TEXT), word_forms(words))
         for name, value in found.items():
             message.set(name, value, add_to_output=True)
         name = self._config["intent_from"]
+        if self._further:
+            also = self._further.find(message.get(TEXT), self._read, self._model.settings[name].ranking or name)
+            message.set("also", also, add_to_output=True)
         ranking = dict(found[self._model.settings[name].ranking or name])
         intents = [{"name": found[name], "confidence": ranking.pop(found[name])}]
         intents += [{"name": label, "confidence": p} for label, p in ranking.items()]
         message.set(INTENT, intents[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, intents, add_to_output=True)
+
+
+def further_of(config: dict[str, Any]) -> Further | None:
+    settings = dict(config["further"])
+    if not settings:
+        return None
+    return Further.load(sources.project_path(settings.pop("joins")), name=config["intent_from"], **settings)
 
 
 def segmented_forms(text: str, *, least_marked_share: float) -> list[str]:

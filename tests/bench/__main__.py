@@ -21,7 +21,7 @@ from bot.models import Conversation, InboxMessage
 from feedback import repository
 from feedback.base import new_capability
 from feedback.database import Database
-from tests.bench import scale, survey_index, survey_round
+from tests.bench import scale, survey_index, survey_round, understanding
 from tests.bench.load import post_messages
 from tests.e2e.stack import Citizen, Stack
 
@@ -184,9 +184,17 @@ def main() -> int:
     options.add_argument("--responses", type=int, default=1_000_000)
     options.add_argument("--round-responses", type=int, default=100_000)
     options.add_argument("--cases", type=int, nargs="*", default=[100_000, 1_000_000], help="sizes; none skips it")
+    options.add_argument("--only", choices=["understanding"], help="this part alone")
+    options.add_argument("--phoatis", type=Path, help="folder of the PhoATIS set, which may not be kept here")
     given = options.parse_args()
+    if given.only:
+        print(
+            json.dumps({key: round(value, 3) for key, value in understanding.measure(given.phoatis).items()}, indent=2)
+        )
+        return 0
     in_time = scale.measure_sizes(given.cases)
     report: dict[str, dict[str, float]] = {"surveys": survey_index.measure(given.responses)}
+    report["understanding"] = understanding.measure(given.phoatis)
     with tempfile.TemporaryDirectory(prefix="langnghe-bench-") as name:
         folder = Path(name)
         report["round"] = survey_round.measure(f"sqlite:///{folder / 'round.sqlite'}", given.round_responses)

@@ -40,7 +40,7 @@ def test_with_every_floor_met_the_exit_code_is_zero(monkeypatch):
     assert evaluate.report(measured, evaluate.Outputs(), io.StringIO()) == 0
 
 
-@pytest.mark.parametrize("name", ["report", "json", "card", "model", "data"])
+@pytest.mark.parametrize("name", ["report", "json", "card", "model", "data", "no-worse"])
 def test_every_output_has_its_option(name):
     from typer.testing import CliRunner
 

@@ -1,6 +1,7 @@
 """The parts of the components, each by itself."""
 
 import inspect
+import re
 from collections import Counter
 
 import numpy as np
@@ -16,6 +17,7 @@ from scipy.sparse import csr_matrix
 from nlu import sources
 from nlu.components import planes
 from nlu.components.features import NgramSpace, character_ngrams, word_ngrams
+from nlu.components.further import Further
 from nlu.components.heads import Fit, HeadData, chances, lowest_threshold, question
 from nlu.components.importer import MessageImporter
 from nlu.components.model import Example, HeadSettings, MessageModel, chosen, open_choice
@@ -126,6 +128,18 @@ def test_two_labels_that_are_near_in_probability_are_both_named():
     assert open_choice([("a", 0.7), ("b", 0.2)], sure=0.55, apart=0.15) is None
     assert open_choice([("a", 0.5), ("b", 0.2)], sure=0.55, apart=0.15) == ["a", "b"]
     assert open_choice([("a", 0.56), ("b", 0.44)], sure=0.55, apart=0.15) == ["a", "b"]
+
+
+def test_a_second_matter_is_what_follows_a_join_and_is_surely_of_another_topic():
+    def read(text):
+        topic = "road" if "đường" in text else "waste"
+        return {"kind": "report", "topic": topic, "kinds": [["report", 0.9 if "hôi" in text else 0.4]]}
+
+    further = Further((re.compile(r"\b(?:ngoai ra)\b"),), "kind", "topic", 0.6)
+    assert further.find("đường làng hư nặng, ngoài ra rác hôi cả xóm", read, "kinds") == [["report", "waste"]]
+    assert further.find("đường làng hư nặng, ngoài ra rác ngập cả xóm", read, "kinds") == []
+    assert further.find("đường làng hư nặng, ngoài ra đường xóm cũng hôi", read, "kinds") == []
+    assert further.find("đường hư, ngoài ra rác hôi cả xóm", read, "kinds") == []
 
 
 def test_likeness_is_the_mean_cosine_to_the_nearest_messages():

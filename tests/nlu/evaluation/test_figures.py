@@ -87,6 +87,13 @@ def test_a_figure_that_is_under_its_floor_or_was_not_measured_is_missed():
     assert floors.missed([limit], {"x": None}) == [limit]
 
 
+def test_a_floor_that_was_never_reached_still_holds_what_was_reached():
+    limit = floors.Floor("x", 0.9, 0.95, rising=True, today=0.8)
+    assert floors.missed([limit], {"x": 0.85}) == [limit] and floors.worse([limit], {"x": 0.85}) == []
+    assert floors.worse([limit], {"x": 0.79}) == floors.worse([limit], {"x": None}) == [limit]
+    assert floors.worse([floors.Floor("y", 1.0, 0.5, rising=False, today=2.0)], {"y": 1.5}) == []
+
+
 def test_the_report_is_one_page_without_outside_parts_and_shows_the_confusion():
     labels, limits = floors.load()
     done = run((MESSAGE, WRONG), *[(MESSAGE, RIGHT)] * 12)
