@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 
 from nlu.text import expand, fold
 
@@ -50,22 +51,24 @@ class NgramSpace:
         The matrix of the messages counted, shape (messages, width). They are read once and kept as numbers: their
         n-grams as words would take ten times the memory.
         """
-        ids: dict[str, dict[str, int]] = {view: {} for view in self.ngrams}
-        rows = [[_numbered(counts[view], ids[view]) for view in self.ngrams] for counts in counted]
-        weights: list[np.ndarray] = []
-        columns_of: list[np.ndarray] = []
+        views = {view: _Numbers() for view in self.ngrams}
+        for counts in counted:
+            for view, numbers in views.items():
+                numbers.add(counts[view])
+        number_of_group = np.unique(groups, return_inverse=True)[1]
         total, start = len(set(groups)), 0
-        for number, view in enumerate(self.ngrams):
-            holders = _holders([row[number][0] for row in rows], groups, size=len(ids[view]))
-            kept = holders >= self.least_messages
-            columns_of.append(np.where(kept, np.cumsum(kept) - 1 + start, -1).astype(np.int32))
-            self.columns[view] = {gram: int(columns_of[-1][at]) for gram, at in ids[view].items() if kept[at]}
-            weights.append(np.log((1 + total) / (1 + holders[kept])) + 1)
-            start += int(kept.sum())
-        self.weights = np.concatenate(weights).astype(np.float32)
-        return self._matrix(
-            [(columns[at], n) for (at, n), columns in zip(row, columns_of, strict=True)] for row in rows
-        )
+        weights, blocks = [np.zeros(0, dtype=np.float32)], []
+        for view, numbers in views.items():
+            matrix = numbers.matrix()
+            holders = _holders(matrix, number_of_group)
+            kept = np.flatnonzero(holders >= self.least_messages)
+            weights.append((np.log((1 + total) / (1 + holders[kept])) + 1).astype(np.float32))
+            grams = list(numbers.ids)
+            self.columns[view] = {grams[at]: start + column for column, at in enumerate(kept.tolist())}
+            blocks.append(_weighted(matrix[:, kept], weights[-1]))
+            start += len(kept)
+        self.weights = np.concatenate(weights)
+        return hstack(blocks).tocsr()
 
     def count(self, text: str, words: Iterable[str]) -> dict[str, Counter[str]]:
         """The n-grams of a message in each view; `words` are its words as the tokenizer gave them."""
@@ -92,40 +95,49 @@ class NgramSpace:
         return self._values(views)
 
     def _values(self, views: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-        """The columns (-1: not kept) and counts of each view as one row, each view's part of length one."""
+        """The columns and counts of each view as one row, each view's part of length one."""
         indices, values = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.float32)]
-        for columns, counts in views:
-            kept = columns >= 0
-            at = columns[kept]
+        for at, counts in views:
             if len(at):
-                value = (1 + np.log(counts[kept])) * self.weights[at]
+                value = (1 + np.log(counts)) * self.weights[at]
                 indices.append(at)
                 values.append(value / np.linalg.norm(value))
         return np.concatenate(indices), np.concatenate(values)
 
-    def _matrix(self, rows: Iterable[list[tuple[np.ndarray, np.ndarray]]]) -> csr_matrix:
-        made = [self._values(views) for views in rows]
-        starts = np.cumsum([0] + [len(at) for at, _ in made])
-        indices = np.concatenate([at for at, _ in made])
-        values = np.concatenate([value for _, value in made])
-        return csr_matrix((values, indices, starts), shape=(len(made), self.width), dtype=np.float32)
+
+@dataclass
+class _Numbers:
+    """The n-grams of one view by number, row after row, in flat arrays: many small ones would not be given back."""
+
+    ids: dict[str, int] = field(default_factory=dict)
+    at: array[int] = field(default_factory=lambda: array("i"))
+    counts: array[float] = field(default_factory=lambda: array("f"))
+    ends: list[int] = field(default_factory=lambda: [0])
+
+    def add(self, counts: Counter[str]) -> None:
+        ids = self.ids
+        self.at.extend(ids.setdefault(gram, len(ids)) for gram in counts)
+        self.counts.extend(counts.values())
+        self.ends.append(len(self.at))
+
+    def matrix(self) -> csr_matrix:
+        parts = (np.frombuffer(self.counts, np.float32), np.frombuffer(self.at, np.int32), self.ends)
+        return csr_matrix(parts, shape=(len(self.ends) - 1, len(self.ids)))
 
 
-def _numbered(counts: Counter[str], ids: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """The n-grams of one view by number, new ones numbered on, and how often each stands."""
-    at = np.fromiter((ids.setdefault(gram, len(ids)) for gram in counts), dtype=np.int32, count=len(counts))
-    return at, np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-
-
-def _holders(rows: Sequence[np.ndarray], groups: Sequence[int], *, size: int) -> np.ndarray:
+def _holders(matrix: csr_matrix, number_of_group: np.ndarray) -> np.ndarray:
     """How many groups (messages with their copies) hold each n-gram."""
-    by_group: dict[int, list[np.ndarray]] = {}
-    for at, group in zip(rows, groups, strict=True):
-        by_group.setdefault(group, []).append(at)
-    holders = np.zeros(size, dtype=np.int32)
-    for parts in by_group.values():
-        holders[np.unique(np.concatenate(parts))] += 1
-    return holders
+    group = np.repeat(number_of_group, np.diff(matrix.indptr)).astype(np.int64)
+    pairs = np.unique(group * matrix.shape[1] + matrix.indices)
+    return np.bincount(pairs % matrix.shape[1], minlength=matrix.shape[1])
+
+
+def _weighted(matrix: csr_matrix, weights: np.ndarray) -> csr_matrix:
+    """Each count as (1 + ln n) times its column's weight, each row of length one."""
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    data = (1 + np.log(matrix.data)) * weights[matrix.indices]
+    length = np.sqrt(np.bincount(row, weights=data**2, minlength=matrix.shape[0])).astype(np.float32)
+    return csr_matrix((data / length[row], matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def word_ngrams(words: Sequence[str], shortest: int, longest: int) -> list[str]:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 
 STEPS = 25
 CLOSE = 3e-3
@@ -38,11 +38,10 @@ def fit(features: csr_matrix, questions: Sequence[Question], *, ridge: float, th
     The matrix and its transpose are made once; the planes of a thread are found together, because what a product costs
     is the walk over the matrix.
     """
-    rows = hstack([features, np.ones((features.shape[0], 1), dtype=np.float32)]).tocsr()
-    columns = rows.T.tocsr()
+    columns = features.T.tocsr()
     parts = [part for part in _shared_out(questions, threads) if part]
     with ThreadPoolExecutor(threads) as pool:
-        solved = pool.map(lambda part: _solve(rows, columns, [questions[at] for at in part], ridge=ridge), parts)
+        solved = pool.map(lambda part: _solve(features, columns, [questions[at] for at in part], ridge=ridge), parts)
         found = {
             at: one for part, planes in zip(parts, solved, strict=True) for at, one in zip(part, planes, strict=True)
         }
@@ -85,13 +84,19 @@ def _solve(rows: csr_matrix, columns: csr_matrix, questions: list[Question], *, 
 def conjugate_gradients(
     rows: csr_matrix, columns: csr_matrix, targets: np.ndarray, weights: np.ndarray, *, ridge: float
 ) -> np.ndarray:
-    """Minimum over the planes p of sum(weights * (rows @ p - targets)^2) + ridge * p^2; `columns` is the transpose."""
-    planes = np.zeros((rows.shape[1], targets.shape[1]), dtype=np.float32)
-    rest = columns @ (targets * weights)
+    """Minimum over the planes p of sum(weights * (rows @ p - targets)^2) + ridge * p^2; `columns` is the transpose.
+
+    A column of ones, for the bias, stands last in thought: the last row of the result.
+    """
+    planes = np.zeros((rows.shape[1] + 1, targets.shape[1]), dtype=np.float32)
+    rest = _summed(columns, targets * weights)
     step = rest.copy()
     left = start = _squares(rest)
     for _ in range(STEPS):
-        moved = columns @ ((rows @ step) * weights)
+        scores = rows @ step[:-1]
+        scores += step[-1]
+        scores *= weights
+        moved = _summed(columns, scores)
         moved += ridge * step
         length = left / np.maximum(np.einsum("ij,ij->j", step, moved), 1e-20)
         planes += length * step
@@ -104,6 +109,10 @@ def conjugate_gradients(
         step += rest
         left = now
     return planes
+
+
+def _summed(columns: csr_matrix, scores: np.ndarray) -> np.ndarray:
+    return np.vstack([columns @ scores, scores.sum(axis=0)])
 
 
 def _squares(matrix: np.ndarray) -> np.ndarray:
