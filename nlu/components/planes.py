@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-STEPS = 25
+STEPS = 20
 CLOSE = 3e-3
 
 
