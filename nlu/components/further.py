@@ -12,7 +12,7 @@ import yaml
 
 from nlu.text import views
 
-LEAST_WORDS = 4  # on either side of the join: fewer say no matter
+LEAST_WORDS, MOST_WORDS = 4, 40  # on either side of the join: fewer say no matter, more often hold several
 
 Read = Callable[[str], Mapping[str, Any]]
 
@@ -51,4 +51,4 @@ class Further:
         seen = views(text)
         spans = [seen.original_span(*found.span()) for join in self.joins for found in join.finditer(seen.folded)]
         parts = [(text[:start], text[end:]) for start, end in spans]
-        return [pair for pair in parts if all(len(part.split()) >= LEAST_WORDS for part in pair)]
+        return [pair for pair in parts if all(LEAST_WORDS <= len(part.split()) <= MOST_WORDS for part in pair)]
