@@ -19,7 +19,6 @@ from nlu.text import fold
 
 ABSENT = ""  # the label that stands for "none of them"
 
-NEARNESS = 2  # likeness counts twice: of a text unlike all that was learned the heads are often sure all the same
 NOTHING_LEARNED = Heads(Planes(np.zeros((0, 0)), np.zeros(0)), {})
 
 Segment = Callable[[str], list[str]]
@@ -126,7 +125,7 @@ class MessageModel:
                 continue
             if settings.outside in head.labels:
                 outside = float(p[head.labels.index(settings.outside)])
-                found["scope"] = round(self.neighbours.likeness(indices, values) ** NEARNESS * (1 - outside), 4)
+                found["scope"] = round(self.neighbours.likeness(indices, values) * (1 - outside), 4)
             ranking = sorted(zip(head.labels, p.tolist(), strict=True), key=lambda pair: -pair[1])
             found[name] = chosen(ranking, head.thresholds)
             if settings.ask:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-STEPS = 20
+STEPS = 25
 CLOSE = 3e-3
 
 
@@ -99,9 +99,9 @@ def conjugate_gradients(
         moved = _summed(columns, scores)
         moved += ridge * step
         length = left / np.maximum(np.einsum("ij,ij->j", step, moved), 1e-20)
-        planes += length * step
         moved *= length
         rest -= moved
+        planes += np.multiply(step, length, out=moved)
         now = _squares(rest)
         if (now < CLOSE**2 * start).all():
             break
