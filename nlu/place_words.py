@@ -29,6 +29,7 @@ _UNIT_WORDS: dict[tuple[str, ...], frozenset[str]] = {
     ("t",): frozenset({"tỉnh"}),
 }
 _SPELT_OUT = {"phuong": "phường", "xa": "xã", "quan": "quận", "huyen": "huyện", "tinh": "tỉnh"}
+_BREAK = re.compile(r"[^\s'\-–]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _names_commune(tokens: list[Token], at: int, *, alone: bool) -> bool:
 
 
 def breaks_name(gap: str) -> bool:
-    return bool(re.search(r"[^\s'\-–]", gap))
+    return gap != " " and _BREAK.search(gap) is not None
 
 
 def is_ordinary(tokens: list[Token], start: int, end: int, *, wide: bool) -> bool:

@@ -101,6 +101,8 @@ class Catalogue:
         """
         best: dict[str, float] = {}
         for phrase, found in self._found_mass(text).items():
+            if found < _MIN_SCORE:  # the score is never above it
+                continue
             score = found * (found / self._mass[phrase]) ** _COVERAGE_POWER
             code = self._codes[phrase]
             if score >= _MIN_SCORE and score > best.get(code, 0.0):
