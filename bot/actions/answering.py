@@ -18,6 +18,7 @@ _SURE_QUESTION = 0.5
 _SURE_TELLING = 0.6
 _TELLING = frozenset({"phan_anh", "kien_nghi", "khieu_nai", "to_cao"})
 _PATIENCE = 1
+_TOLD = 3  # words of substance in an answer that holds no place: they belong to the matter
 _WITHOUT_A_PLACE = 3  # tries, after which the matter goes on without one
 _NO_ANSWER = frozenset({"bo_qua", "khong_dong_y"})
 _PART_NAMES = (
@@ -150,11 +151,14 @@ class Answering:
             return Change(report.changed(place_skipped=True, mending=None, choices=()))
         if self._is_question(said):
             return Change(report, aside=True)
-        return Change(self._still_without_place(report, said))
+        tried = self._still_without_place(report, said)
+        added = tried.text != report.text and not report.is_secret
+        return Change(tried, (self._say("noted_details"),) if added else ())
 
     def _still_without_place(self, report: Report, said: Understanding) -> Report:
         tried = replace(report, tries=report.tries + 1)
-        if self._tells_more(said):
+        told = said.act is None and len(reading.content_words(said.text)) >= _TOLD
+        if told or self._tells_more(said):
             tried = replace(self._with_details(tried, said), tries=tried.tries)
         most = 2 if report.purpose == PERSON else _WITHOUT_A_PLACE
         return tried.changed(place_skipped=True, mending=None) if tried.tries >= most else tried

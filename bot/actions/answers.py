@@ -19,12 +19,16 @@ from bot.wording import short, spoken
 from feedback.codes import looks_mistyped, parse_code
 from feedback.repository import case_by_code_of_citizen, cases_of_citizen
 from nlu.procedures import Catalogue, Procedure, ProcedureMatch
-from nlu.text import views
+from nlu.text import fold, normalise, views
 
 OFFERED = 3
 LATEST = 3
 _TITLE, _NAME = 60, 160
 _A_LONG_MESSAGE, _A_PART = 30, 4  # words
+# Words about something that was handed in already.
+_OF_ONES_OWN = re.compile(
+    r"\b(?:ho so|don|da nop|nop|gui|giay hen|tra loi|ket qua|xong|den dau|toi dau|cua (?:toi|em|minh|con))\b"
+)
 _NEXT = re.compile(
     r"[?\n;]|\b(?:roi|con|xong|them|hay la) "
     r"(?=(?:\w+ ){0,3}(?:the|giay|bao hiem|ho khau|so|thu tuc|tien|nop|lam))"
@@ -157,7 +161,21 @@ class Answers:
             )
             reply = Reply(self.texts.say("dossier", dossier=dossier), (self.texts.button("bao_tre"),))
             return Outcome((reply,), (set_slot(REPORT, pending.as_slot()),))
-        return Outcome((self._latest(session, citizen_id), matter_done()))
+        latest = self._latest(session, citizen_id)
+        if latest is None:
+            return self._nothing_sent(call)
+        return Outcome((latest, matter_done()))
+
+    def _nothing_sent(self, call: Call) -> Outcome:
+        """A look-up of who never sent anything: "làm được căn cước chưa" may be a question, and is offered as one."""
+        text = call.said.text
+        own = call.said.picked or _OF_ONES_OWN.search(fold(normalise(text)).lower()) is not None
+        found = [] if own else self.catalogue.find(text, OFFERED)
+        if found and found[0].score >= load_clearness().answered.score:
+            kept = Report(kind="hoi_dap", text=text, unanswered=True)
+            return Outcome((self._choice(found),), (set_slot(REPORT, kept.as_slot()),))
+        none = Reply(self.texts.say("status_none"), (self.texts.button("bao_viec"),))
+        return Outcome((none, matter_done()))
 
     def _by_code(self, session: Session, code: str, citizen_id: int | None, call: Call) -> Reply:
         case = case_by_code_of_citizen(session, code, citizen_id) if citizen_id is not None else None
@@ -166,10 +184,10 @@ class Answers:
         told = status_reply(case, now=call.now)
         return Reply(told.text, tuple({"title": button.title, "payload": button.payload} for button in told.buttons))
 
-    def _latest(self, session: Session, citizen_id: int | None) -> Reply:
+    def _latest(self, session: Session, citizen_id: int | None) -> Reply | None:
         cases = cases_of_citizen(session, citizen_id, limit=LATEST) if citizen_id is not None else []
         if not cases:
-            return Reply(self.texts.say("status_none"), (self.texts.button("bao_viec"),))
+            return None
         lines = [self.texts.say("status_list")]
         lines += [
             self.texts.say("status_line", code=case.code, state=state_words(case.state), what=short(case.text, 60))

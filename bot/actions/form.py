@@ -95,7 +95,7 @@ class ValidateReport:
         """The answer to a question of the citizen's own: how long this will take, where to go, or anything else."""
         if waiting_words.asks_how_long(call.said.text):
             return (Reply(how_long(self.asking.texts, self.asking.standing_of(report), report, now=call.now)),)
-        if waiting_words.asks_where_to(call.said.text):
+        if call.slots.get(REQUESTED) == CONFIRMATION and waiting_words.asks_where_to(call.said.text):
             return (Reply(where_to(self.asking.texts, self.asking.standing_of(report))),)
         return self.answers.aside(call, session)
 

@@ -142,9 +142,12 @@ class Gathering:
         if asked in (CONFIRMATION, MENDING) and short_answers.puts_off(said.text):
             return Change(report, (self._say("no_hurry"),))
         unsent = waiting_words.asks_if_sent(said.text) or waiting_words.asks_after_case(said.text)
+        if asked == CONFIRMATION and short_answers.does_not_follow(said.text):
+            return Change(report, () if report.is_secret or report.is_offered else (self._say("what_now"),))
         if asked == CONFIRMATION and unsent:
             return Change(report, (self._say("not_sent_yet"),))
-        if waiting_words.asks_how_long(said.text) or waiting_words.asks_where_to(said.text):
+        where_to = asked == CONFIRMATION and waiting_words.asks_where_to(said.text)
+        if where_to or waiting_words.asks_how_long(said.text):
             return Change(report, aside=True)
         return Change(report, (self._say("insulted"),)) if self.first_words.only_abuse(said) else None
 

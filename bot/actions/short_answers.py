@@ -31,6 +31,12 @@ _GIVES_UP = re.compile(
     r"(?:thoi (?:bo|khoi|(?:khong|ko|k) gui|dung (?:gui|lai)|dep|nghi)"
     r"|bo di|khoi (?:gui|di)|(?:khong|ko|k) gui nua)\b.*"
 )
+_CALLS_OFF = re.compile(r"(?!.*\b(?:dung|khong|ko|k|chua|bi) huy).*\bhuy (?:di|luon|giup|gium|nhe|nha)(?: \w+){0,2}")
+_LOST = re.compile(
+    r"(?:(?:a|u|da|the|la|nghia|ad|oi|toi|em|minh|con|van|chua|khong|ko|k|hong) )*"
+    r"(?:la sao|nghia la sao|sao nua|roi sao|lam gi nua|(?:khong|ko|k|hong|chua) hieu(?: gi)?|noi lai)"
+    r"(?: (?:di|vay|a|ad|the|gi|nua|duoc|khong|giup|toi|em|y|cho|ro|hon))*"
+)
 _UNKNOWN = re.compile(
     r"(?:(?:da|toi|em|minh|con|cung|thuc ra)\s+)*(?:khong|ko|k|chua|chang|hong) (?:biet|ro|nho|nam ro)\b"
 )
@@ -60,7 +66,13 @@ def puts_off(text: str) -> bool:
 
 def gives_up(text: str) -> bool:
     """ "thôi bỏ đi, nói cũng như không": what was read back is not wanted any more."""
-    return len(text.split()) <= _A_SIGH and bool(_GIVES_UP.fullmatch(_plain(text)))
+    plain = _plain(text)
+    return len(plain.split()) <= _A_SIGH and bool(_GIVES_UP.fullmatch(plain) or _CALLS_OFF.fullmatch(plain))
+
+
+def does_not_follow(text: str) -> bool:
+    """ "là sao", "tôi không hiểu": what we asked was not clear."""
+    return len(text.split()) <= _SHORT and bool(_LOST.fullmatch(_plain(text)))
 
 
 def agrees(text: str) -> bool:

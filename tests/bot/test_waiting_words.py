@@ -115,3 +115,19 @@ def test_a_go_ahead_is_a_yes(text: str) -> None:
 )
 def test_who_only_says_that_help_was_called_has_heard(text: str, heard: bool) -> None:
     assert short_answers.has_heard(Understanding(text=text)) is heard
+
+
+@pytest.mark.parametrize(
+    ("text", "off"),
+    [("thôi tôi sợ, hủy đi", True), ("hủy giúp tôi", True), ("đừng hủy đi", False), ("họ hủy đơn của tôi", False)],
+)
+def test_what_is_called_off_in_a_sigh(text: str, off: bool) -> None:
+    assert short_answers.gives_up(text) is off
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [("là sao", True), ("tôi không hiểu", True), ("nói lại đi", True), ("không hiểu sao phường không sửa", False)],
+)
+def test_who_does_not_follow_says_so(text: str, lost: bool) -> None:
+    assert short_answers.does_not_follow(text) is lost
