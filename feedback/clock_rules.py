@@ -24,17 +24,19 @@ class Extension:
 class ClockRules:
     """The clocks of one regime. `answering`: the steps whose end gives the citizen the answer.
 
-    `resets_on_transfer`: the body that a case is transferred to has the whole time again.
+    `urgent`: what an event starts besides for an urgent case. `resets_on_transfer`: the body that a case is transferred
+    to has the whole time again.
     """
 
     answering: tuple[str, ...]
     starts: Mapping[str, tuple[str, ...]]
+    urgent: Mapping[str, tuple[str, ...]]
     extend: Mapping[str, Extension]
     resets_on_transfer: bool
     source: str
 
 
-NO_CLOCKS = ClockRules((), {}, {}, False, "")
+NO_CLOCKS = ClockRules((), {}, {}, {}, False, "")
 
 
 @cache
@@ -48,11 +50,12 @@ def clock_rules(regime: str) -> ClockRules:
 
 
 def _rules(row: Mapping[str, Any]) -> ClockRules:
-    if set(row["starts"]) - set(EVENTS) or row["on_transfer"] not in ("reset", "keep"):
+    if (set(row["starts"]) | set(row.get("urgent", {}))) - set(EVENTS) or row["on_transfer"] not in ("reset", "keep"):
         raise LawDataError(f"deadlines.yml: wrong event or transfer in the clocks of {row['regimes']}")
     return ClockRules(
         answering=tuple(row["answering"]),
         starts={event: tuple(steps) for event, steps in row["starts"].items()},
+        urgent={event: tuple(steps) for event, steps in row.get("urgent", {}).items()},
         extend={step: Extension(to["step"], to["from"] == "due") for step, to in row["extend"].items()},
         resets_on_transfer=row["on_transfer"] == "reset",
         source=row["source"],

@@ -33,7 +33,9 @@ def settings_of(session: Session) -> DeadlineSettings:
 def start(session: Session, case: Case, event: str, *, at: datetime, steps: Sequence[str] = ()) -> list[CaseClock]:
     """Start the steps that the event starts (or `steps` in their place); a step that no rule limits has no clock."""
     started = []
-    for step in steps or clock_rules(case.regime).starts.get(event, ()):
+    rules = clock_rules(case.regime)
+    pressing = rules.urgent.get(event, ()) if case.urgent else ()
+    for step in (*(steps or rules.starts.get(event, ())), *pressing):
         clock = _set(session, case, step, started_at=at, because=event, now=at)
         if clock is not None:
             started.append(clock)
@@ -147,7 +149,8 @@ def main_clock(session: Session, case: Case) -> CaseClock | None:
 def _main(case: Case, clocks: Sequence[CaseClock]) -> CaseClock | None:
     found = [clock for clock in clocks if clock.step not in ASIDE]
     answering = clock_rules(case.regime).answering
-    return next((clock for clock in found if clock.step in answering), found[0] if found else None)
+    ending = [clock for clock in found if clock.step in answering]
+    return min(ending, key=lambda clock: clock.due_at) if ending else found[0] if found else None
 
 
 def show(session: Session, case: Case) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from feedback import approvals, cases, clocks, endings, handling, ledger, letters, petitions, told
 from feedback.base import VIETNAM
 from feedback.database import Database
+from feedback.deadlines import DeadlineSettings
 from feedback.errors import CaseChanged, InvalidInput, MoveNotAllowed, NotAllowed
 from feedback.handling_models import CaseClock, CaseRemark, RouteCorrection
 from feedback.letters import Letter
@@ -65,7 +66,7 @@ def test_the_leader_assigns_to_a_colleague_of_the_office_only(database: Database
         handling.assign(session, case.id, staff=hoa, to=binh.id, version=case.version, now=MONDAY)
         assert (case.state, case.assignee_id) == ("da_phan_cong", binh.id)
         last = ledger.last_event(session, case.id)
-        assert last is not None and last.data == {"assignee": binh.id}
+        assert last is not None and last.data["assignee"] == binh.id
 
 
 def test_a_case_in_work_changes_hands_without_going_back(database: Database) -> None:
@@ -462,3 +463,14 @@ def test_a_stranger_of_another_office_cannot_move_the_case(database: Database) -
         case = pakn(session)
         with pytest.raises(NotAllowed):
             handling.start_work(session, case.id, staff=boss, version=1, now=MONDAY)
+
+
+def test_an_urgent_matter_has_the_hours_of_the_citys_profile_from_its_acceptance(database: Database) -> None:
+    with database.write() as session:
+        session.info["deadlines"] = DeadlineSettings(profiles=("hien_truong_mac_dinh", "ihanoi"))
+        an, _, _ = cast(session)
+        urgent, calm = make_case(session, urgent=True), make_case(session)
+        for case in (urgent, calm):
+            handling.accept(session, case.id, staff=an, version=case.version, now=MONDAY)
+        assert (urgent.due_step, urgent.due_at) == ("answer_urgent", MONDAY + timedelta(hours=5))  # nghỉ trưa một giờ
+        assert calm.due_step == "answer"
