@@ -41,10 +41,10 @@ class Further:
         """[[label of `name`, label of `apart`]] of the second matter, or nothing."""
         for before, after in self._cuts(text):
             one, two = read(before), read(after)
-            if two[self.name] in self.never or two[self.apart] in (None, one[self.apart]):
+            if two[self.name] in self.never or two.get(self.apart) in (None, one.get(self.apart)):
                 continue
             if dict(two[ranking]).get(two[self.name], 0.0) >= self.sure:
-                return [[two[self.name], two[self.apart]]]
+                return [[two[self.name], two.get(self.apart)]]
         return []
 
     def _cuts(self, text: str) -> list[tuple[str, str]]:

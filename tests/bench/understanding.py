@@ -86,7 +86,7 @@ def our_pipeline() -> list[dict[str, Any]]:
 def general_pipeline() -> list[dict[str, Any]]:
     """Our tokenizer and classifier with one head, for messages that have an intent and nothing else."""
     steps = [dict(step) for step in our_pipeline()[:2]]
-    steps[1] |= {"vocabulary": [], "intent_from": "kind", "heads": {"kind": {"ranking": "kinds"}}}
+    steps[1] |= {"vocabulary": [], "intent_from": "kind", "heads": {"kind": {"ranking": "kinds"}}, "further": {}}
     return steps
 
 
