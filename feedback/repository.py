@@ -326,6 +326,11 @@ def staff_names(session: Session, staff_ids: Iterable[int]) -> dict[int, str]:
     return dict(session.execute(statement).all())
 
 
+def readers_of_restricted(session: Session) -> set[str]:
+    """The user names of those who may see restricted cases, or who sent them; also of those who left."""
+    return set(session.scalars(select(Staff.username).where(Staff.sees_restricted | Staff.sees_identity)))
+
+
 def record_look(
     session: Session, staff: Staff, *, case_id: int | None = None, inbox_id: int | None = None, what: str, now: datetime
 ) -> None:

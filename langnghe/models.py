@@ -1,4 +1,5 @@
-"""Tables that only the running program needs: what an integration asked to have stored, tokens of other programs."""
+"""Tables that only the running program needs: what an integration asked to have stored, tokens of other programs and
+what these sent."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedback.base import Base
-from feedback.models import Staff
+from feedback.models import Case, Office, Staff
 
 
 class ChannelSecret(Base):
@@ -41,3 +42,23 @@ class ApiToken(Base):
     revoked_at: Mapped[datetime | None]
 
     staff: Mapped[Staff] = relationship()
+
+
+class ApiEntry(Base):
+    """What a program was told when it entered a case: under its key the same is told again, whatever came of it.
+
+    `digest` is the SHA-256 of what was sent, so that a key with other content is noticed; `told` whether it was given
+    the code.
+    """
+
+    __tablename__ = "api_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    effect_key: Mapped[str] = mapped_column(String(80), unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"), index=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    told: Mapped[bool]
+
+    case: Mapped[Case] = relationship()
+    office: Mapped[Office] = relationship()

@@ -77,7 +77,10 @@ class NewCase(Body):
 
 
 class CaseMade(BaseModel):
-    """`code` is null for a tố cáo that went to another body: who entered it need not know more of it."""
+    """`code` is null for a tố cáo that went to another body: who entered it need not know more of it.
+
+    `state` and `version` are null too when a retry asks for a case that its sender may open no more.
+    """
 
     code: str | None = Field(examples=["LN-40K7-2M19"])
     state: str | None

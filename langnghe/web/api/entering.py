@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from fastapi import Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback import answering, bulk, counter, handling, repository
 from feedback.base import VIETNAM
 from feedback.errors import CaseNotFound, InvalidInput, NotAllowed
-from feedback.moves import clean
+from feedback.models import Office
+from langnghe.models import ApiEntry
 from langnghe.web.api.access import Caller, CaseWriter, api_router
 from langnghe.web.api.case_models import OfficeRef
 from langnghe.web.api.cases import case_of
@@ -32,22 +36,43 @@ def enter_case(
     if not idempotency_key:
         raise WebError(400, "idempotency_key_needed", "Ghi Idempotency-Key: gửi lại cùng khóa thì không nhập hai lần.")
     key = f"api:{caller.staff.id}:{effect_of(idempotency_key)}"
-    entry = entry_of(_entry_values(body))
+    digest = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).hexdigest()
     services = caller.services
     with services.database.write() as session:
-        known = repository.case_by_effect_key(session, key)
-        if known is not None and (known.kind, known.text) != (entry.kind, clean(entry.text)):
+        known = session.scalars(select(ApiEntry).where(ApiEntry.effect_key == key)).first()
+        if known is not None and known.digest != digest:
             raise InvalidInput("Idempotency-Key này đã dùng cho một nội dung khác.")
-        case = counter.enter(session, entry, staff=caller.staff, effect_key=key, now=services.clock())
-        session.flush()
-        shown = case.kind != "to_cao" or case.office_id == caller.staff.office_id
-        office = OfficeRef(agency=case.office.agency, unit=case.office.unit, name=case.office.name)
-        if not shown:
-            return CaseMade(code=None, state=None, office=office, version=None)
-        made = CaseMade(code=case.code, state=case.state, office=office, version=case.version)
+        made = _told_again(session, caller, known) if known else _entered(session, caller, body, key, digest)
     services.wake_worker()
-    response.headers["Location"] = f"/api/v1/cases/{made.code}"
+    if made.code is not None:
+        response.headers["Location"] = f"/api/v1/cases/{made.code}"
     return made
+
+
+def _entered(session: Session, caller: Caller, body: NewCase, key: str, digest: str) -> CaseMade:
+    """The code of a tố cáo that went elsewhere is not told."""
+    entry = entry_of(_entry_values(body))
+    case = counter.enter(session, entry, staff=caller.staff, effect_key=key, now=caller.services.clock())
+    session.flush()
+    told = case.kind != "to_cao" or case.office_id == caller.staff.office_id
+    session.add(ApiEntry(effect_key=key, digest=digest, case_id=case.id, office_id=case.office_id, told=told))
+    office = _office_ref(case.office)
+    if not told:
+        return CaseMade(code=None, state=None, office=office, version=None)
+    return CaseMade(code=case.code, state=case.state, office=office, version=case.version)
+
+
+def _told_again(session: Session, caller: Caller, entry: ApiEntry) -> CaseMade:
+    """What was told the first time; of the case as it is now only to who may still open it."""
+    case = repository.case_for_staff(session, entry.case_id, caller.staff)
+    if case is not None and entry.told:
+        return CaseMade(code=case.code, state=case.state, office=_office_ref(case.office), version=case.version)
+    code = entry.case.code if entry.told else None
+    return CaseMade(code=code, state=None, office=_office_ref(entry.office), version=None)
+
+
+def _office_ref(office: Office) -> OfficeRef:
+    return OfficeRef(agency=office.agency, unit=office.unit, name=office.name)
 
 
 def _entry_values(body: NewCase) -> dict[str, str]:

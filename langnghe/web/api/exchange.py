@@ -89,7 +89,7 @@ def _import(
         raise NotAllowed("Nhập tệp dành cho người quản trị.")
     with kept_file(file) as path:
         if what == "users":
-            _refuse_rights(path)
+            _refuse_rights(caller, path)
         try:
             report = take_in(caller.services.database, what, path, dry_run=dry_run, now=caller.services.clock())
         except BadFile as error:
@@ -99,7 +99,9 @@ def _import(
     return _told(report, kept=not dry_run)
 
 
-def _refuse_rights(path: Path) -> None:
+def _refuse_rights(caller: Caller, path: Path) -> None:
+    """No row gives such a right, and none changes a person who has one: nobody moves a reader of denunciations to
+    another office, mailbox or role by a file."""
     kind = IMPORTS["users"]
     try:
         rows = read_rows(path, needed=kind.needed, known=kind.columns)
@@ -110,6 +112,13 @@ def _refuse_rights(path: Path) -> None:
         for row in rows
         for column in ONLY_BY_HAND
         if column in row.values
+    ]
+    with caller.services.database.read() as session:
+        readers = repository.readers_of_restricted(session)
+    problems += [
+        Problem(row.number, "username", "người được giao việc hạn chế chỉ sửa bằng lệnh tại máy chủ")
+        for row in rows
+        if row.values.get("username", "").lower() in readers
     ]
     if problems:
         raise BadRows(len(rows), problems)

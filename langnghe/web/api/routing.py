@@ -86,7 +86,7 @@ class TableIn(Body):
 
 
 class SimulationOut(BaseModel):
-    """What the new table would change; restricted cases are counted and never named."""
+    """What the new table would change of the cases that are not restricted."""
 
     version: str
     cases: int
@@ -98,7 +98,10 @@ class SimulationOut(BaseModel):
 
 @router.post("/simulate")
 def simulate(caller: RegistryReader, body: TableIn) -> SimulationOut:
-    """Replay the last cases by a new rule table, before it is in force: for who oversees all offices."""
+    """Replay the last cases by a new rule table, before it is in force: for who oversees all offices.
+
+    Restricted cases are left out, the counts too: a table's words must not ask what denunciations say.
+    """
     if not repository.oversees(caller.staff):
         raise NotAllowed("Thử bảng định tuyến dành cho người quản lý.")
     try:
@@ -106,10 +109,8 @@ def simulate(caller: RegistryReader, body: TableIn) -> SimulationOut:
     except FaultyTable as error:
         raise InvalidInput(f"Bảng định tuyến không dùng được: {error}") from None
     with caller.services.database.read() as session:
-        simulated = replay.simulate(session, new, old=routing.load_rules(), last=body.last)
-    said = as_dict(simulated, new.version)
-    said["changes"] = [change for change in said["changes"] if change["code"] is not None]
-    return SimulationOut(**said)
+        simulated = replay.simulate(session, new, old=routing.load_rules(), last=body.last, restricted=False)
+    return SimulationOut(**as_dict(simulated, new.version))
 
 
 class CorrectionOut(BaseModel):

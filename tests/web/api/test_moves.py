@@ -105,6 +105,37 @@ async def test_who_oversees_enters_nothing_and_a_denunciation_only_its_reader(pr
     assert made.status_code == 201
 
 
+@pytest.mark.parametrize("change", [{"kind": "to_cao", "restricted": True}, {"text": "Nội dung đã gộp."}])
+async def test_a_retry_is_answered_as_at_first_whatever_became_of_the_case(
+    programs: Programs, database: Database, change: dict[str, object]
+) -> None:
+    first = await enter(programs.an)
+    with database.write() as session:
+        case = session.scalars(select(Case)).one()
+        case.version, case.state = 9, "da_tiep_nhan"
+        for name, value in change.items():
+            setattr(case, name, value)
+    again = await enter(programs.an)
+    assert again.status_code == 201 and again.json()["code"] == first.json()["code"], again.text
+    hidden = "restricted" in change
+    assert (again.json()["state"], again.json()["version"]) == ((None, None) if hidden else ("da_tiep_nhan", 9))
+    assert again.json()["office"] == first.json()["office"] and count(database) == 1
+
+
+async def test_a_retry_tells_no_office_to_which_the_case_has_gone_since(programs: Programs, database: Database) -> None:
+    first = await enter(programs.an)
+    with database.write() as session:
+        case = session.scalars(select(Case)).one()
+        case.office_id = session.scalars(select(Staff.office_id).where(Staff.username == "chi")).one() or 0
+    again = await enter(programs.an)
+    assert again.json() == {**first.json(), "state": None, "version": None}
+
+
+async def test_a_key_with_another_field_is_another_content(programs: Programs) -> None:
+    await enter(programs.an)
+    assert (await enter(programs.an, phone="0950000002")).status_code == 422
+
+
 # ---- moves
 
 

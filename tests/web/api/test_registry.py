@@ -67,10 +67,24 @@ async def test_a_new_table_is_tried_on_the_last_cases(programs: Programs) -> Non
     programs.open_case("Ông Mẫu vòi tiền.", kind="to_cao")
     rules = yaml.safe_dump(load_yaml("routing.yml"), allow_unicode=True)
     said = await programs.boss.post("/api/v1/routing/simulate", json={"rules": rules})
-    assert said.status_code == 200 and said.json()["cases"] == 2 and said.json()["changes"] == [], said.text
+    assert said.status_code == 200 and said.json()["cases"] == 1 and said.json()["changes"] == [], said.text
     assert (await programs.an.post("/api/v1/routing/simulate", json={"rules": rules})).status_code == 403
     for faulty in ("owners: []", ":", "- a"):
         assert (await programs.boss.post("/api/v1/routing/simulate", json={"rules": faulty})).status_code == 422
+
+
+async def test_a_table_that_asks_for_words_learns_nothing_of_denunciations(programs: Programs) -> None:
+    import yaml
+
+    programs.open_case("Ông Mẫu vòi phong bì.", kind="to_cao")
+    table = load_yaml("routing.yml")
+    rules = yaml.safe_dump({**table, "rules": []}, allow_unicode=True)
+    answers = [
+        (await programs.boss.post("/api/v1/routing/simulate", json={"rules": text})).json()
+        for text in (rules, yaml.safe_dump(table, allow_unicode=True))
+    ]
+    for said in answers:
+        assert (said["cases"], said["changed"], said["fallbacks"]) == (0, 0, {"before": 0, "after": 0}), said
 
 
 # ---- imports
@@ -117,6 +131,20 @@ async def test_users_come_in_without_passwords_and_rights_to_secrets(programs: P
         assert refused.status_code == 422 and refused.json()["errors"][0]["column"] == column
     with database.read() as session:
         assert session.scalars(select(Staff.sees_restricted).where(Staff.username == "moi")).one() is False
+
+
+@pytest.mark.parametrize("username", ["reader", "READER", "sealed"])
+async def test_no_file_moves_a_reader_of_denunciations_elsewhere(
+    programs: Programs, database: Database, username: str
+) -> None:
+    lines = ("username,name,role,agency,unit,email", f"{username},Kẻ Lạ,officer,ubnd_xa,14758,la@example.org")
+    for dry_run in (True, False):
+        refused = await send(programs.admin, "registry/users/import", *lines, dry_run=dry_run)
+        assert refused.status_code == 422, refused.text
+        assert [(one["row"], one["column"]) for one in refused.json()["errors"]] == [(2, "username")]
+    with database.read() as session:
+        kept = session.scalars(select(Staff).where(Staff.username == username.lower())).one()
+        assert (kept.office.unit if kept.office else None, kept.email) == ("14797", None)
 
 
 # ---- the national system
