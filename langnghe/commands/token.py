@@ -44,7 +44,9 @@ def show(*, as_json: bool) -> int:
         print(json.dumps(rows, ensure_ascii=False))
         return 0
     for row in rows:
-        print("ln_{prefix}\t{state}\t{user}\t{name}\tđến {expires_on}\tdùng {last_used_on}\t{scopes}".format(**row))
+        used = f"dùng ngày {row['last_used_on']}" if row["last_used_on"] else "chưa dùng"
+        line = "ln_{prefix}\t{state}\t{user}\t{name}\tđến {expires_on}".format(**row)
+        print(line, used, ", ".join(row["scopes"]), sep="\t")
     if not rows:
         print("Chưa có mã truy cập nào.")
     return 0

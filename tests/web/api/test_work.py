@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from feedback import cases, sampling
 from feedback.database import Database
-from feedback.models import Case
+from feedback.models import Case, Staff
 from feedback.reminder_models import StaffAlert
 from tests.factories import HAM_RONG, MONDAY
 from tests.web.api.conftest import Programs
@@ -80,3 +82,40 @@ async def test_an_alert_of_a_case_that_became_restricted_is_told_no_more(
     assert [one["case"] for one in said] == ([] if restricted else [case.code])
     assert (await programs.an.post("/api/v1/alerts/read")).status_code == 204
     assert all(one["read"] for one in (await programs.an.get("/api/v1/alerts")).json())
+
+
+async def test_a_deputy_acts_for_the_absent_leader_until_the_leader_is_back(programs: Programs) -> None:
+    people = {one["name"]: one["id"] for one in (await programs.leader.get("/api/v1/colleagues")).json()}
+    leader, deputy = people["Cán bộ Mẫu Leader"], people["Cán bộ Mẫu An"]
+    absence = {"leader": leader, "deputy": deputy, "first_day": "2026-11-23", "last_day": "2026-11-27"}
+    assert (await programs.an.post("/api/v1/covers", json=absence)).status_code == 403
+    assert (await programs.an.get("/api/v1/approvals")).status_code == 403
+    made = await programs.leader.post("/api/v1/covers", json=absence)
+    assert made.status_code == 201, made.text
+    assert (await programs.an.get("/api/v1/approvals")).status_code == 200
+    assert (await programs.chi.post(f"/api/v1/covers/{made.json()['id']}/end")).status_code == 404
+    assert (await programs.leader.post(f"/api/v1/covers/{made.json()['id']}/end")).json()["ended_at"]
+    assert (await programs.an.get("/api/v1/approvals")).status_code == 403
+    assert len((await programs.boss.get("/api/v1/covers")).json()) == 1
+
+
+@pytest.mark.parametrize("restricted", [False, True])
+async def test_a_leader_checks_the_answers_that_chance_picked(
+    programs: Programs, database: Database, restricted: bool
+) -> None:
+    case = programs.open_case()
+    with database.write() as session:
+        an = session.scalars(select(Staff).where(Staff.username == "an")).one()
+        words = "Đã thu gom lúc 7 giờ ngày 23/11/2026."
+        answer = cases.answer(session, case.id, staff=an, text=words, version=1, effect_key="a", now=MONDAY)
+        check = sampling.draw(session, answer, share=1.0, now=MONDAY)
+        assert check is not None
+        session.get_one(Case, case.id).restricted = restricted
+    waiting = (await programs.leader.get("/api/v1/checks")).json()
+    assert [one["case"] for one in waiting] == ([] if restricted else [case.code])
+    assert (await programs.an.get("/api/v1/checks")).status_code == 403
+    if not restricted:
+        at = f"/api/v1/checks/{waiting[0]['id']}"
+        assert (await programs.leader.post(at, json={"verdict": "x"})).status_code == 422
+        assert (await programs.leader.post(at, json={"verdict": "good"})).status_code == 204
+        assert (await programs.leader.get("/api/v1/checks")).json() == []
