@@ -268,7 +268,7 @@ def withdraw(session: Session, case_id: int, *, citizen_id: int, now: datetime) 
     take(session, case, "withdraw", actor=CITIZEN, now=now)
     case.closed_at = now
     clocks.stop(session, case, now=now)
-    merging.let_go(session, case.id, merging.ENDED_WITHOUT_ANSWER, now=now)
+    merging.let_go(session, case.id, now=now)
     return case
 
 

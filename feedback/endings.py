@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from feedback import clocks
 from feedback.cases import finish, keep_answer
 from feedback.errors import CaseChanged, InvalidInput
-from feedback.merging import ENDED_WITHOUT_ANSWER, let_go, merged_cases
+from feedback.merging import let_go, merged_cases
 from feedback.models import Answer, Case, Staff
 from feedback.moves import SYSTEM, Actor, actor_of, check, clean, for_work, notify, take
 
@@ -26,7 +26,7 @@ def refer(
     take(session, case, "refer", actor=actor, now=now, carried={"answer": words}, data={"answer": record.id})
     clocks.stop(session, case, now=now)
     case.closed_at = now
-    let_go(session, case.id, ENDED_WITHOUT_ANSWER, now=now)
+    let_go(session, case.id, now=now)
     notify(session, case, "case_guided", now=now, data={"answer": record.id})
     return record
 

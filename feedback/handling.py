@@ -210,7 +210,7 @@ def refuse(
     take(session, case, "refuse", actor=actor_of(staff), now=now, carried={"ground": ground, "reason": reason})
     clocks.stop(session, case, now=now)
     case.closed_at = now
-    merging.let_go(session, case.id, merging.ENDED_WITHOUT_ANSWER, now=now)
+    merging.let_go(session, case.id, now=now)
     return case
 
 

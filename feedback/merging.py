@@ -13,14 +13,15 @@ from feedback.clock_rules import clock_rules
 from feedback.models import Case, Staff
 from feedback.moves import SYSTEM, Actor, actor_of, for_work, take
 
-ENDED_WITHOUT_ANSWER = "Vụ việc chính kết thúc mà không có câu trả lời chung."
-ANOTHER_WAY = "Vụ việc chính chuyển sang cách xử lý khác."
+NO_COMMON_ANSWER = "Các vụ việc không còn được trả lời chung."
+"""Why a case stands for itself again: always the same words, which do not tell what became of the other case."""
 
 
 def merged_cases(session: Session, case_id: int) -> Sequence[Case]:
-    """The cases that wait for this one's answer, locked, in the order of their ids."""
-    waiting = select(Case).where(Case.merged_into_id == case_id, Case.state == "da_gop").order_by(Case.id)
-    return session.scalars(waiting.with_for_update().execution_options(populate_existing=True)).all()
+    """The cases that wait for this one's answer, locked, in the order of their ids; never a secret one with an
+    ordinary one."""
+    main = session.get_one(Case, case_id)
+    return [case for case in _tied(session, case_id) if case.restricted == main.restricted]
 
 
 def unmerge(session: Session, case_id: int, *, staff: Staff, reason: str, version: int, now: datetime) -> Case:
@@ -29,11 +30,18 @@ def unmerge(session: Session, case_id: int, *, staff: Staff, reason: str, versio
     return _alone(session, case, reason, actor=actor_of(staff), now=now)
 
 
-def let_go(session: Session, case_id: int, reason: str, *, now: datetime) -> None:
+def let_go(session: Session, case_id: int, *, now: datetime) -> None:
     """The main case brings no common answer any more: what was merged into it goes its own way."""
     session.flush()
-    for case in merged_cases(session, case_id):
-        _alone(session, case, reason, actor=SYSTEM, now=now)
+    for case in _tied(session, case_id):
+        _alone(session, case, NO_COMMON_ANSWER, actor=SYSTEM, now=now)
+
+
+def stand_alone(session: Session, case: Case, *, now: datetime) -> None:
+    """The case shares no fate any more, neither that of its main case nor its own with those merged into it."""
+    if case.state == "da_gop":
+        _alone(session, case, NO_COMMON_ANSWER, actor=SYSTEM, now=now)
+    let_go(session, case.id, now=now)
 
 
 def take_along(session: Session, main: Case, *, now: datetime) -> None:
@@ -56,6 +64,11 @@ def restart(session: Session, case: Case, *, now: datetime) -> None:
         return
     clocks.stop(session, case, now=now)
     clocks.start(session, case, "transferred", at=now)
+
+
+def _tied(session: Session, case_id: int) -> Sequence[Case]:
+    waiting = select(Case).where(Case.merged_into_id == case_id, Case.state == "da_gop").order_by(Case.id)
+    return session.scalars(waiting.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def _alone(session: Session, case: Case, reason: str, *, actor: Actor, now: datetime) -> Case:

@@ -53,5 +53,5 @@ def record_withdrawal(
     take(session, case, "record_withdrawal", actor=actor_of(staff), now=now, carried={"reason": reason})
     case.closed_at = now
     clocks.stop(session, case, now=now)
-    merging.let_go(session, case.id, merging.ENDED_WITHOUT_ANSWER, now=now)
+    merging.let_go(session, case.id, now=now)
     return case

@@ -64,7 +64,7 @@ def reclassify(
     check(case, move, actor=actor, carried=carried)
     for name, value in asdict(labels).items():
         setattr(case, name, value)
-    if "to_cao" in (labels.kind, labels.regime):
+    if secret := "to_cao" in (labels.kind, labels.regime):
         _hide(session, case, now=now)
     if labels.regime != before.regime:
         _reroute_denunciation(session, case)
@@ -72,7 +72,8 @@ def reclassify(
     event = take(session, case, move, actor=actor, now=now, carried=carried, data=data)
     if labels.regime != before.regime:
         _restart(session, case, now=now)
-        merging.let_go(session, case.id, merging.ANOTHER_WAY, now=now)
+    if secret or labels.regime != before.regime:
+        merging.let_go(session, case.id, now=now)
     session.add(
         LabelCorrection(
             case_id=case.id,
@@ -88,24 +89,33 @@ def reclassify(
 
 
 def restrict(session: Session, case_id: int, *, staff: Staff, reason: str, version: int, now: datetime) -> Case:
-    """Mark a case as restricted: from now on only named readers see it, and nothing of it is told anywhere."""
+    """Mark a case as restricted: from now on only named readers see it, and nothing of it is told anywhere.
+
+    It shares no fate with ordinary cases any more: neither is it moved or answered with one, nor one with it.
+    """
     case = for_work(session, case_id, staff=staff, version=version)
     if case.restricted:
         raise InvalidInput("Vụ việc này đã được hạn chế.")
     actor, carried = actor_of(staff), {"reason": reason}
     check(case, "restrict", actor=actor, carried=carried)
+    merging.stand_alone(session, case, now=now)
     _hide(session, case, now=now)
     take(session, case, "restrict", actor=actor, now=now, carried=carried)
-    merging.let_go(session, case.id, merging.ANOTHER_WAY, now=now)
     return case
 
 
 def release(session: Session, case_id: int, *, staff: Staff, reason: str, version: int, now: datetime) -> Case:
-    """A reader who leads the office takes a case out of secrecy; a tố cáo never comes out."""
+    """A reader who leads the office takes a case out of secrecy; a tố cáo never comes out.
+
+    What it was merged with stays secret, and apart from it.
+    """
     case = for_work(session, case_id, staff=staff, version=version)
     if not case.restricted or "to_cao" in (case.kind, case.regime):
         raise InvalidInput("Chỉ bỏ hạn chế được vụ việc không phải tố cáo.")
-    take(session, case, "release", actor=actor_of(staff), now=now, carried={"reason": reason})
+    actor, carried = actor_of(staff), {"reason": reason}
+    check(case, "release", actor=actor, carried=carried)
+    merging.stand_alone(session, case, now=now)
+    take(session, case, "release", actor=actor, now=now, carried=carried)
     case.restricted = False
     session.flush()
     return case

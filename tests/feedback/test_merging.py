@@ -12,6 +12,7 @@ from feedback import answering, cases, clusters, endings, handling, ledger, merg
 from feedback.answering import Wording
 from feedback.database import Database
 from feedback.errors import InvalidInput, MoveNotAllowed
+from feedback.handling_models import CaseRemark
 from feedback.models import Case, Notice, Staff
 from feedback.reclassifying import Labels
 from tests.factories import HAM_RONG, MONDAY, make_case, make_staff
@@ -89,6 +90,77 @@ def test_merged_cases_stand_for_themselves_when_the_main_one_brings_no_common_an
         assert (case.state, case.merged_into_id, case.due_at, case.restricted) == ("moi", None, due, False)
         told = session.scalars(select(Notice).where(Notice.case_id == case.id).order_by(Notice.id.desc())).first()
         assert told is not None and told.data["move"] == "unmerge"
+
+
+def test_a_merged_case_that_becomes_secret_is_not_moved_or_answered_with_the_ordinary_one(database: Database) -> None:
+    with database.write() as session:
+        an, chi = make_staff(session, "an"), make_staff(session, "chi", unit=HAM_RONG)
+        case, main = make_case(session), make_case(session)
+        merged(session, case, main, an)
+        reclassifying.restrict(session, case.id, staff=an, reason="Tên trẻ em.", version=case.version, now=MONDAY)
+        assert (case.state, case.merged_into_id, case.restricted) == ("moi", None, True)
+        open_words = select(Notice).where(Notice.case_id == case.id, Notice.handled_at.is_(None))
+        assert session.scalars(open_words).all() == []
+        handling.transfer(
+            session, main.id, staff=an, agency="ubnd_xa", unit=HAM_RONG, reason="Bên kia cầu.", version=main.version,
+            now=MONDAY,
+        )  # fmt: skip
+        answer(session, main, chi)
+        assert (case.office_id, case.state, case.answers) == (an.office_id, "moi", [])
+
+
+@pytest.mark.parametrize("released", ["main", "merged"])
+def test_what_comes_out_of_secrecy_parts_from_what_stays_in_it(database: Database, released: str) -> None:
+    with database.write() as session:
+        hoa = make_staff(session, "hoa", role="leader", sees_restricted=True)
+        case, main = make_case(session), make_case(session)
+        for one in (case, main):
+            reclassifying.restrict(session, one.id, staff=hoa, reason="Nêu tên.", version=one.version, now=MONDAY)
+        merged(session, case, main, hoa)
+        out = main if released == "main" else case
+        reclassifying.release(session, out.id, staff=hoa, reason="Không cần.", version=out.version, now=MONDAY)
+        assert (case.state, case.merged_into_id) == ("moi", None)
+        assert [one.restricted for one in (case, main)].count(True) == 1
+
+
+def test_a_secret_case_that_an_older_program_left_tied_to_an_ordinary_one_does_not_share_its_fate(
+    database: Database,
+) -> None:
+    with database.write() as session:
+        an = make_staff(session, "an")
+        case, main = make_case(session), make_case(session)
+        merged(session, case, main, an)
+        case.restricted = True
+        session.flush()
+        assert merging.merged_cases(session, main.id) == []
+        answer(session, main, an)
+        assert (case.state, case.answers) == ("da_gop", [])
+
+
+def test_a_main_case_whose_kind_alone_becomes_a_denunciation_lets_go_too(database: Database) -> None:
+    with database.write() as session:
+        an = make_staff(session, "an")
+        case, main = (make_case(session, regime="tin_bao_toi_pham") for _ in range(2))
+        merged(session, case, main, an)
+        labels = Labels(kind="to_cao", regime="tin_bao_toi_pham")
+        reclassifying.reclassify(
+            session, main.id, staff=an, labels=labels, reason="x", version=main.version, now=MONDAY
+        )
+        assert (main.restricted, case.state, case.merged_into_id) == (True, "moi", None)
+
+
+def test_why_a_case_stands_for_itself_does_not_tell_what_became_of_the_other(database: Database) -> None:
+    reasons = set()
+    for ending in ENDINGS.values():
+        with database.write() as session:
+            staff = make_staff(session, f"an{len(reasons)}{id(ending)}", sees_restricted=True)
+            case, main = make_case(session), make_case(session)
+            merged(session, case, main, staff)
+            ending(session, main, staff)
+            event = ledger.last_event(session, case.id)
+            assert event is not None
+            reasons.add(session.get_one(CaseRemark, event.data["remarks"]["reason"]).text)
+    assert reasons == {merging.NO_COMMON_ANSWER}
 
 
 def test_a_merging_by_mistake_is_taken_back_with_a_reason(database: Database) -> None:
