@@ -1,10 +1,9 @@
-"""The labelled messages: reading them from Rasa's YAML, writing them, and parting them into training and test."""
+"""The labelled messages: reading them, writing them as Rasa's YAML, and finding near copies."""
 
 from __future__ import annotations
 
 import csv
 import json
-import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -64,12 +63,6 @@ def read_jsonl(path: Path) -> list[LabelledMessage]:
         return [LabelledMessage.of(json.loads(line)) for line in lines if line.strip()]
 
 
-def write_jsonl(messages: Iterable[LabelledMessage], path: Path) -> None:
-    """One JSON object a line, labels that are absent left out."""
-    rows = ({k: v for k, v in asdict(message).items() if v or k == "text"} for message in messages)
-    path.write_text("".join(_quoted(row) + "\n" for row in rows), encoding="utf-8")
-
-
 def read_rasa(path: Path) -> list[LabelledMessage]:
     """Messages of one Rasa NLU file or of a directory; the intent is the kind unless the metadata names another."""
     files = sorted(path.rglob("*.yml")) if path.is_dir() else [path]
@@ -124,20 +117,6 @@ def read_terms(path: Path) -> list[Term]:
         for topic, terms in topics.items()
         for term in terms
     ]
-
-
-def grouped_split(
-    messages: Sequence[LabelledMessage], *, test_share: float, seed: int
-) -> tuple[list[LabelledMessage], list[LabelledMessage]]:
-    """Training and test part; messages that share much of their wording stay on one side."""
-    groups = near_copies([message.text for message in messages])
-    names = sorted(set(groups))
-    random.Random(seed).shuffle(names)  # noqa: S311 - repeatable, not secret
-    test = set(names[: round(test_share * len(names))])
-    return (
-        [m for m, group in zip(messages, groups, strict=True) if group not in test],
-        [m for m, group in zip(messages, groups, strict=True) if group in test],
-    )
 
 
 def near_copies(texts: Sequence[str], *, alike: float = 0.4) -> list[int]:

@@ -78,13 +78,6 @@ def frame(session: Session, round_id: int) -> list[FrameUnit]:
     return list(session.scalars(select(FrameUnit).where(FrameUnit.round_id == round_id).order_by(FrameUnit.id)))
 
 
-def frame_counts(session: Session, round_id: int, column: str) -> dict[str, int]:
-    """Units of the frame by one of its columns."""
-    group = getattr(FrameUnit, column)
-    statement = select(group, func.count()).where(FrameUnit.round_id == round_id).group_by(group).order_by(group)
-    return {str(name): number for name, number in session.execute(statement)}
-
-
 def forget_contacts(session: Session, round_id: int, *, undrawn_only: bool) -> None:
     """Names, phones and addresses go."""
     mine = [FrameUnit.round_id == round_id]
