@@ -106,20 +106,27 @@ def model_is_current(models: Path) -> bool:
     return model_path(models).exists() and mark.exists() and mark.read_text() == fingerprint()
 
 
-def train(
-    install: EngineInstall, models: Path, settings: Settings, *, log: Path, more_data: Sequence[Path] = ()
-) -> int:
-    """Train into `models`, with the examples of further folders; the exit code of the trainer, 0 when a model is there.
+def corrections_path(settings: Settings) -> Path:
+    """The corrections of staff that the model in use learnt from; a later training learns from them again."""
+    return settings.data_dir / "corrections"
 
-    The old model stays until then.
+
+def train(
+    install: EngineInstall, models: Path, settings: Settings, *, log: Path, more_data: Sequence[Path] | None = None
+) -> int:
+    """Train into `models`; the exit code of the trainer, 0 when a model is there. The old model stays until then.
+
+    `more_data`: folders of further examples; when not given, the kept corrections where there are some.
     """
+    kept = corrections_path(settings)
+    further = more_data if more_data is not None else [kept] if kept.is_dir() else []
     install.check()
     models.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     before = fingerprint()
     fresh = models / "fresh"
     started = time.monotonic()
-    code, memory_mb = _run(install.train_command(fresh, *more_data), environment(settings), log=log)
+    code, memory_mb = _run(install.train_command(fresh, *further), environment(settings), log=log)
     made = model_path(fresh)
     if code != 0 or not made.exists():
         return code or 1

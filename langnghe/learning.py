@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from feedback.database import Database
@@ -14,10 +15,14 @@ from langnghe import engine
 from langnghe.commands.evaluate import TEST_DATA, read_test
 from langnghe.reading import stream
 from langnghe.settings import Settings
+from nlu.evaluation import figures, floors
+from nlu.evaluation.answers import Answer
 from nlu.masking import masked
 from nlu.training import LabelledMessage, write_rasa
 
 SCORED = ("kind", "field", "topic")
+RECALLS = ("recall_first_recall", "urgent_recall")
+"""Figures of their own, by their names in nlu/data/floors.yml: neither may fall, whatever else gets better."""
 ABOUT = "Corrections of staff, masked; of restricted cases none. Made anew by each `langnghe train --with-corrections`."
 
 
@@ -37,7 +42,6 @@ def export_corrections(settings: Settings, folder: Path) -> int:
             topic=case.topic,
             problem=case.problem,
             urgent=case.urgent,
-            agency=case.agency,
         )
         for case in cases
     ]
@@ -47,32 +51,51 @@ def export_corrections(settings: Settings, folder: Path) -> int:
 
 
 def score(settings: Settings, model: Path) -> dict[str, float]:
-    """Share of the frozen test messages whose kind, field and topic a model reads rightly, by label."""
+    """Shares of the frozen test messages: whose kind, field, topic a model reads rightly, and the two recalls."""
     messages, _ = read_test(TEST_DATA)
-    right = dict.fromkeys(SCORED, 0)
-    count = dict.fromkeys(SCORED, 0)
     with stream(settings, model) as parse:
-        for message in messages:
-            said = parse(message.text)
-            for label in SCORED:
-                true = getattr(message, label)
-                count[label] += true is not None
-                right[label] += true is not None and said.get(label) == true
-    return {label: right[label] / max(1, count[label]) for label in SCORED}
+        return shares([Answer(message, parse(message.text)) for message in messages])
+
+
+def shares(answers: Sequence[Answer]) -> dict[str, float]:
+    """Right answers by label, where the message has it; then the recall of the first label and of urgency."""
+    first = floors.load()[0].recall_first
+    found = {label: _share([true == said for true, said in figures.pairs(answers, label)]) for label in SCORED}
+    found["recall_first_recall"] = _share([a.said.get("kind") == first for a in answers if a.message.kind == first])
+    found["urgent_recall"] = _share([bool(a.said.get("urgent")) for a in answers if a.message.urgent])
+    return found
 
 
 def is_worse(candidate: Mapping[str, float], current: Mapping[str, float]) -> bool:
-    """The mean of the scores is lower."""
-    return sum(candidate.values()) < sum(current.values())
+    """The mean of the scores is lower, or a recall that may not fall."""
+    fallen = any(candidate[name] < current[name] for name in RECALLS)
+    return fallen or sum(candidate[name] for name in SCORED) < sum(current[name] for name in SCORED)
+
+
+def _share(hits: Sequence[bool]) -> float:
+    return sum(hits) / max(1, len(hits))
+
+
+def corrections_of(candidate: Path) -> Path:
+    """What a candidate learns from lies beside it, and goes with it when it is not activated."""
+    return candidate / "corrections"
+
+
+def forget_corrections(settings: Settings) -> None:
+    shutil.rmtree(engine.corrections_path(settings), ignore_errors=True)
 
 
 def activate(settings: Settings, candidate: Path, models: Path) -> bool:
-    """Put the candidate in the model's place and have a running engine load it; whether one did.
+    """Put the candidate, with what it learnt from, in the model's place and have a running engine load it; whether
+    one did.
 
     Rasa swaps the model between two turns: no message is lost, and a failed swap leaves the old model in use.
     """
     for name in (engine.model_path(candidate), engine.mark_path(candidate)):
         name.replace(models / name.name)
+    forget_corrections(settings)
+    if corrections_of(candidate).is_dir():
+        shutil.move(corrections_of(candidate), engine.corrections_path(settings))
     if not engine.is_running(settings):
         return False
     body = json.dumps({"model_file": str(engine.model_path(models).resolve())}).encode()
