@@ -38,9 +38,9 @@ def test_a_case_that_was_only_sent_elsewhere_is_no_example(database: Database) -
         assert corrected_cases(session) == []
 
 
-def corrected(session: Session, **first: str) -> Case:
+def corrected(session: Session) -> Case:
     """A case whose problem was put right by an."""
-    an, case = make_staff(session, "an", sees_restricted=True), make_case(session, **first)
+    an, case = make_staff(session, "an", sees_restricted=True), make_case(session)
     labels = Labels(kind="phan_anh", regime="pakn_hanh_vi", problem="cham_tre")
     reclassifying.reclassify(session, case.id, staff=an, labels=labels, reason="x", version=1, now=MONDAY)
     return case
