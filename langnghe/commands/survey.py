@@ -49,6 +49,8 @@ def draw_sample(request: DrawRequest, *, out: TextIO | None = None, err: TextIO 
     """Draw a sample from a file: the same frame, plan and seed give the same sample as in the console."""
     err = err or sys.stderr
     try:
+        if not request.seed.strip():
+            raise SurveyError("Số gieo (--seed) không được để trống; nên là số công khai, như ngày và số văn bản.")
         lines = read_frame(_bytes(request.frame), request.kind)
         drawn = draw([_unit(line) for line in lines], SamplePlan.from_data(_plan(request.plan)), seed=request.seed)
     except InvalidRows as error:
@@ -61,8 +63,12 @@ def draw_sample(request: DrawRequest, *, out: TextIO | None = None, err: TextIO 
     if request.out is None:
         _write(drawn, out or sys.stdout)
     else:
-        with request.out.open("w", encoding="utf-8", newline="") as file:
-            _write(drawn, file)
+        try:
+            with request.out.open("w", encoding="utf-8", newline="") as file:
+                _write(drawn, file)
+        except OSError as error:
+            print(f"Không ghi được {request.out}: {error.strerror}.", file=err)
+            return BAD_INPUT
     main = sum(one.role == "main" for one in drawn)
     print(
         f"{len(lines)} đơn vị, mã kiểm tra {frame_sha256(lines)}; mẫu {main}, dự phòng {len(drawn) - main}.", file=err
@@ -96,23 +102,29 @@ def _write(drawn: list[Drawn], file: TextIO) -> None:
 
 def files(code: str, folder: Path, *, err: TextIO | None = None) -> int:
     """Write the report, the open data and the metadata of a closed round; never rows of answers."""
-    from feedback.database import Database
     from feedback.documents import pdf, word
+    from langnghe.commands.index_database import session_of_installation
     from langnghe.settings import get_settings
     from surveys.questionnaire_files import load
     from surveys.rounds import ddi, open_data, reports, repository
     from surveys.rounds.publication import publish
 
-    settings = get_settings()
-    database = Database(settings.sqlalchemy_url, deadlines=settings.deadlines)
-    with database.read() as session:
-        survey = repository.round_by_code(session, code)
-        found = publish(session, survey, threshold=settings.suppress_below) if survey is not None else None
-    database.dispose()
+    settings, err = get_settings(), err or sys.stderr
+    try:
+        with session_of_installation() as session:
+            survey = repository.round_by_code(session, code)
+            found = publish(session, survey, threshold=settings.suppress_below) if survey is not None else None
+    except SurveyError as error:
+        print(error, file=err)
+        return BAD_INPUT
     if survey is None or found is None:
-        print(f"Không có kỳ khảo sát {code} đã đóng và có phiếu.", file=err or sys.stderr)
+        print(f"Không có kỳ khảo sát {code} đã đóng và có phiếu.", file=err)
         return BAD_INPUT if survey is None else PROBLEM
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"Không tạo được thư mục {folder}: {error.strerror}.", file=err)
+        return BAD_INPUT
     paper = reports.report(found)
     made = {
         "bao-cao.pdf": pdf.draw(paper),

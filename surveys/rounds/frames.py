@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nlu import places
+from surveys.errors import InvalidTable
 from surveys.rounds.sheets import InvalidRows, RowError, SheetRow, read_sheet
 from surveys.yaml_files import read_data
 
@@ -41,8 +42,10 @@ class FrameLine:
 
 
 def columns_of(kind: str) -> Mapping[str, Sequence[str]]:
-    """Column -> the names by which people call it, for `dossiers` or `households`."""
+    """Column -> the names by which people call it, for `dossiers` or `households`. Raises InvalidTable for another."""
     data = _columns()
+    if kind not in ("dossiers", "households"):
+        raise InvalidTable(f"Không có loại khung mẫu “{kind[:40]}”. Chọn dossiers hoặc households.")
     return {**data["common"], **data[kind]}
 
 

@@ -14,9 +14,9 @@ from sqlalchemy import select
 import langnghe.schema  # noqa: F401 - registers every table
 from feedback.base import Base
 from feedback.database import Database
-from langnghe.commands import survey
+from langnghe.commands import index_database, survey
 from langnghe.commands.survey import DrawRequest, draw_sample, size
-from langnghe.settings import Settings
+from langnghe.settings import Settings, get_settings
 from surveys.keeping import About, keep
 from surveys.rounds import repository, steps
 from surveys.rounds.models import SurveyRound
@@ -78,6 +78,7 @@ def test_bad_files_are_told_in_words(tmp_path: Path) -> None:
 def test_the_files_of_a_closed_round_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(_env_file=None, data_dir=tmp_path)
     monkeypatch.setattr("langnghe.settings.get_settings", lambda: settings)
+    monkeypatch.setattr(index_database, "get_settings", lambda: settings)
     database = Database(settings.sqlalchemy_url)
     Base.metadata.create_all(database.engine)
     with database.write() as session:
@@ -96,3 +97,34 @@ def test_the_files_of_a_closed_round_are_written(tmp_path: Path, monkeypatch: py
         "KY-1-bao-cao.docx", "KY-1-bao-cao.pdf", "KY-1-ddi.xml", "KY-1-du-lieu-mo.csv", "KY-1-du-lieu-mo.json",
     ]  # fmt: skip
     database.dispose()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"kind": "nope"}, "Không có loại khung mẫu “nope”"),
+        ({"seed": " "}, "--seed"),
+        ({"out": Path("/nowhere/sample.csv")}, "Không ghi được"),
+        ({"frame": Path("/nowhere/frame.csv")}, "Không đọc được tệp"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(tmp_path: Path, change: dict[str, object], words: str) -> None:
+    (tmp_path / "plan.yml").write_text(PLAN, encoding="utf-8")
+    given: dict[str, object] = {
+        "frame": frame_file(tmp_path), "kind": "households", "plan": tmp_path / "plan.yml", "seed": "x1"
+    }  # fmt: skip
+    err = io.StringIO()
+    assert draw_sample(DrawRequest(**{**given, **change}), out=io.StringIO(), err=err) == 2  # type: ignore[arg-type]
+    assert words in err.getvalue() and len(err.getvalue().splitlines()) == 1
+
+
+def test_without_a_database_the_files_of_a_round_are_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGNGHE_DATA_DIR", str(tmp_path / "none"))
+    monkeypatch.setenv("LANGNGHE_DATABASE_URL", "")
+    get_settings.cache_clear()
+    err = io.StringIO()
+    assert survey.files("KY-1", tmp_path / "out", err=err) == 2
+    assert "langnghe migrate" in err.getvalue() and not (tmp_path / "out").exists()
+    get_settings.cache_clear()
