@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from feedback.repository import LARGEST_ID
 from langnghe.web.api.case_models import OfficeRef
 from langnghe.web.api.moments import Day, Moment
 
@@ -97,7 +98,7 @@ class MoveBody(Body):
     note: str | None = Field(None, max_length=2_000)
     text: str | None = Field(None, max_length=10_000, description="Nội dung trả lời, hướng dẫn, hoặc phần tách ra.")
     anyway: bool = Field(False, description="Gửi dù câu trả lời bị báo là chưa nói được gì (`says_nothing`).")
-    to: int | None = Field(None, description="Người được phân công.")
+    to: int | None = Field(None, ge=1, le=LARGEST_ID, description="Người được phân công.")
     agency: str | None = Field(None, max_length=40, description="Cơ quan nhận.")
     place: str | None = Field(None, max_length=200, description="Nơi của cơ quan nhận (tên hoặc mã), hoặc nơi nộp đơn.")
     ground: str | None = Field(None, max_length=40, description="Căn cứ từ chối.")
@@ -157,7 +158,7 @@ class MovesOut(BaseModel):
 
 class Picked(Body):
     code: str = Field(max_length=40)
-    version: int
+    version: int = Field(ge=1, le=LARGEST_ID)
 
 
 class ManyCases(Body):
@@ -165,7 +166,7 @@ class ManyCases(Body):
 
     action: str = Field(description="accept, assign, note, merge hoặc approve.")
     cases: list[Picked] = Field(min_length=1, max_length=100)
-    to: int | None = Field(None, description="Người được phân công.")
+    to: int | None = Field(None, ge=1, le=LARGEST_ID, description="Người được phân công.")
     into: str | None = Field(None, max_length=40, description="Mã vụ việc nhận gộp.")
     note: str | None = Field(None, max_length=2_000)
 

@@ -110,6 +110,9 @@ def act_on_many(caller: CaseWriter, body: ManyCases) -> ManyDone:
             except CaseNotFound as error:
                 reasons[one.code] = error.message
                 continue
+            if case_id in codes and codes[case_id] != one.code:
+                reasons[one.code] = "Vụ việc này đã có trong danh sách gửi lên."
+                continue
             codes[case_id], versions[case_id] = one.code, one.version
         if versions:
             outcome = _carry_out(session, caller, body, list(versions.items()))

@@ -18,6 +18,7 @@ from langnghe.web.api.case_models import FileRef
 from langnghe.web.api.case_view import file_ref
 from langnghe.web.api.cases import Code, case_of
 from langnghe.web.api.moments import Day
+from langnghe.web.api.versions import IdempotencyKey, effect_of
 from langnghe.web.console_case import file_headers
 from langnghe.web.console_papers import paper_of
 from langnghe.web.console_registers import may_draw, register_file
@@ -39,6 +40,7 @@ def attach_file(
     code: Code,
     file: UploadFile,
     for_citizen: Annotated[bool, Form(description="Gửi công dân cùng câu trả lời sau.")] = False,
+    idempotency_key: IdempotencyKey = None,
 ) -> FileRef:
     """A photo, PDF or Word file of the office's own; the ledger keeps its SHA-256."""
     services = caller.services
@@ -50,6 +52,7 @@ def attach_file(
             staff=caller.staff,
             upload=upload_of(services, file),
             for_citizen=for_citizen,
+            effect_key=f"{caller.staff.id}:{effect_of(idempotency_key, 'attach')}",
             now=services.clock(),
         )
         return file_ref(kept)

@@ -21,6 +21,7 @@ from langnghe.commands.index_results import result_of_scores, result_of_sipas
 from langnghe.commands.index_scores import ScoreRequest, compute_scores
 from langnghe.web.api.access import Caller, IndexReader, api_router
 from langnghe.web.api.exchange import kept_file
+from langnghe.web.api.heavy import heavy_work
 from langnghe.web.api.moments import Day
 from langnghe.web.api.round_models import FigureOut
 from langnghe.web.dashboard import PERIODS, OfficeLine, office_lines, unit_name
@@ -68,7 +69,7 @@ def compute_satisfaction(  # noqa: PLR0913, PLR0917 - one parameter an option of
     """Satisfaction indices of the sender's own file of responses, with design-based errors; nothing else is read."""
     may_save(caller, save)
     given = {"responses": responses, **({"margins": margins} if margins else {})}
-    with kept_files(given) as paths:
+    with heavy_work(), kept_files(given) as paths:
         request = SipasRequest(
             questionnaire=questionnaire,
             responses=paths["responses"],
@@ -110,7 +111,8 @@ def scores_from_cases(
     request = ScoreRequest(
         index=index, since=since.isoformat(), until=until.isoformat(), agency=agency, details=details
     )
-    computed = compute_scores(request, records=records_of(caller))
+    with heavy_work():
+        computed = compute_scores(request, records=records_of(caller))
     return ComputedOut(id=None, warnings=computed.inputs.warnings, document=computed.document)
 
 
@@ -137,7 +139,7 @@ def compute_score_sheet(  # noqa: PLR0913, PLR0917 - one parameter an option of 
     given = {kind: file for kind, file in sent.items() if file is not None}
     if database or not (cases or counts):
         overseen(caller)
-    with kept_files(given) as paths:
+    with heavy_work(), kept_files(given) as paths:
         request = ScoreRequest(
             index=index,
             since=since.isoformat(),

@@ -13,16 +13,21 @@ from feedback.codes import parse_code
 from feedback.errors import NotAllowed
 from langnghe.secrets_file import installation_key
 from langnghe.web.api.access import CaseReader, api_router
+from langnghe.web.api.heavy import heavy_work
 
 router = api_router("/api/v1/ledger", tag="Sổ cái")
 
 
 class CheckedOut(BaseModel):
-    """How much was looked at, and the first bad row; null when all is well."""
+    """How much was looked at, and the first bad row; null when all is well.
+
+    `cases` and `rows` count the restricted ones too: null for who has not that right, or a list beside them would tell
+    how many there are.
+    """
 
     whole: bool
-    cases: int
-    rows: int
+    cases: int | None
+    rows: int | None
     anchors: int
     bad: str | None = Field(examples=["case_event vụ việc số 7, dòng 2: mã băm không khớp nội dung hoặc dòng trước"])
 
@@ -37,12 +42,12 @@ def verify(
         raise NotAllowed("Kiểm tra sổ cái dành cho người quản lý.")
     settings = caller.services.settings
     secret = installation_key(settings.secret_key.get_secret_value(), settings.data_dir)
-    with caller.services.database.read() as session:
+    with heavy_work(), caller.services.database.read() as session:
         checked = verifying.verify(session, secret=secret, published=published)
     return CheckedOut(
         whole=checked.bad is None,
-        cases=checked.cases,
-        rows=checked.rows,
+        cases=checked.cases if caller.staff.sees_restricted else None,
+        rows=checked.rows if caller.staff.sees_restricted else None,
         anchors=checked.anchors,
         bad=str(checked.bad) if checked.bad else None,
     )

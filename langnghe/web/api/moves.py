@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Form, Path, Response, UploadFile
 from sqlalchemy.orm import Session
 
-from feedback import answering, repository, states
+from feedback import answering, notes, repository, states
 from feedback.answering import Signed, Wording
 from feedback.errors import CaseNotFound
 from feedback.models import Case
@@ -129,9 +129,20 @@ def _submit(order: Order) -> None:
     )
 
 
+def _note(order: Order) -> None:
+    notes.add_note(
+        order.session,
+        order.case_id,
+        staff=order.staff,
+        text=order.value("note"),
+        effect_key=f"{order.staff.id}:{order.key}",
+        now=order.now,
+    )
+
+
 def _doers(*, share: float) -> Mapping[str, Callable[[Order], None]]:
     answer = partial(_answer, share=share)
-    return {**DOERS, "answer": answer, "guide": answer, "submit": _submit}
+    return {**DOERS, "answer": answer, "guide": answer, "submit": _submit, "note": _note}
 
 
 @router.post("/{code}/moves/{move}")
@@ -160,7 +171,7 @@ def take_move(
             staff=caller.staff,
             version=case.version if move in UNVERSIONED else version_of(if_match),
             values=(body or MoveBody()).values(),
-            key=effect_of(idempotency_key),
+            key=effect_of(idempotency_key, move),
             now=services.clock(),
         )
         do(order)
@@ -200,7 +211,7 @@ def issue_answer(  # noqa: PLR0913, PLR0917 - one parameter a field of the form
             staff=caller.staff,
             signed=Signed(number, dated, signer, upload_of(services, pdf)),
             version=version_of(if_match),
-            effect_key=f"answer:{case.id}:{effect_of(idempotency_key)}",
+            effect_key=f"answer:{case.id}:{effect_of(idempotency_key, 'answer')}",
             now=services.clock(),
         )
         done = done_with(session, caller, case, "answer")

@@ -149,8 +149,9 @@ def procedures(
     """With `q` the shipped procedures that the words point to, best first; without it the imported ones by code."""
     if q.strip():
         shipped = Catalogue.load()
-        best = [shipped.get(match.code) for match in shipped.find(q, n=limit)]
-        return ProcedurePage(procedures=[_shipped_out(one) for one in best if field in (None, one.field)], next=None)
+        best = [shipped.get(match.code) for match in shipped.find(q, n=limit if field is None else MOST)]
+        fitting = [_shipped_out(one) for one in best if field in (None, one.field)]
+        return ProcedurePage(procedures=fitting[:limit], next=None)
     with caller.services.database.read() as session:
         found = list_procedures(session, field=field, after=after, most=limit + 1)
     page = found[:limit]

@@ -12,6 +12,7 @@ from feedback.errors import InvalidInput, NotAllowed
 from langnghe.commands.routing import FaultyTable, as_dict, read_new_table
 from langnghe.web.api.access import RegistryReader, api_router
 from langnghe.web.api.change_models import Body
+from langnghe.web.api.heavy import heavy_work
 from nlu import places
 
 router = api_router("/api/v1/routing", tag="Định tuyến")
@@ -108,7 +109,7 @@ def simulate(caller: RegistryReader, body: TableIn) -> SimulationOut:
         new = read_new_table(body.rules)
     except FaultyTable as error:
         raise InvalidInput(f"Bảng định tuyến không dùng được: {error}") from None
-    with caller.services.database.read() as session:
+    with heavy_work(), caller.services.database.read() as session:
         simulated = replay.simulate(session, new, old=routing.load_rules(), last=body.last, restricted=False)
     return SimulationOut(**as_dict(simulated, new.version))
 

@@ -38,9 +38,12 @@ def version_of(if_match: str | None) -> int:
     return int(found.group(1))
 
 
-def effect_of(key: str | None) -> str:
-    """A short word for the key, so that any text fits; without a key each request stands for itself."""
-    return hashlib.sha256(key.encode()).hexdigest()[:32] if key else uuid4().hex
+def effect_of(key: str | None, move: str = "") -> str:
+    """A short word for the key, so that any text fits; without a key each request stands for itself.
+
+    One key with another `move` is another thing.
+    """
+    return hashlib.sha256(f"{move}:{key}".encode()).hexdigest()[:32] if key else uuid4().hex
 
 
 def etag(version: int) -> str:

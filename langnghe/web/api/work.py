@@ -9,7 +9,7 @@ from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from feedback import answering, clusters, holding, people, reminders, repository, templates
-from feedback.errors import CaseNotFound, NotAllowed
+from feedback.errors import CaseNotFound, InvalidInput, NotAllowed
 from feedback.repository_registry import office_named
 from langnghe.web.api.access import CaseReader, CaseWriter, api_router
 from langnghe.web.api.case_models import CaseItem, OfficeRef
@@ -69,6 +69,8 @@ def who_holds_what(
     """Where an office's open cases lie, with whom, since when; the own office, any one for who oversees all."""
     now, staff = caller.services.clock(), caller.staff
     with caller.services.database.read() as session:
+        if (agency is None) != (unit is None):
+            raise InvalidInput("Ghi cả agency và unit, hoặc không ghi cái nào.")
         office = office_named(session, agency=agency, unit=unit) if agency and unit else staff.office
         if office is None:
             raise CaseNotFound("Không tìm thấy cơ quan này.")
@@ -164,7 +166,7 @@ def drafts_to_approve(caller: CaseReader) -> list[DraftOut]:
     now = caller.services.clock()
     with caller.services.database.read() as session:
         found = repository.waiting_for_approval(session, caller.staff)
-        drafts = [(case, answering.latest_draft(session, case.id)) for case in found if not case.restricted]
+        drafts = [(case, None if case.restricted else answering.latest_draft(session, case.id)) for case in found]
         names = repository.staff_names(session, {draft.staff_id for _, draft in drafts if draft})
         return [
             DraftOut(

@@ -189,6 +189,42 @@ async def test_a_note_needs_no_version(programs: Programs) -> None:
     assert (await move(programs.an, case, "note", version=None, note="Đã gọi tổ trưởng.")).status_code == 200
 
 
+async def test_a_note_and_a_file_sent_twice_under_one_key_are_one(programs: Programs, database: Database) -> None:
+    case = programs.open_case()
+    files = {"file": ("tra-loi.pdf", PDF, "application/pdf")}
+    kept = set()
+    for _ in range(2):
+        done = await move(programs.an, case, "note", version=None, key="k", note="Đã gọi tổ trưởng.")
+        assert done.status_code == 200
+        address, headers = f"/api/v1/cases/{case.code}/files", {"Idempotency-Key": "k"}
+        kept.add((await programs.an.post(address, files=files, headers=headers)).json()["key"])
+    assert len(kept) == 1
+    await move(programs.an, case, "note", version=None, key="k2", note="Đã gọi tổ trưởng.")
+    await move(programs.binh, case, "note", version=None, key="k", note="Của người khác.")
+    with database.read() as session:
+        moves = [one.move for one in session.get_one(Case, case.id).events]
+        assert (moves.count("note"), moves.count("attach")) == (3, 1)
+        assert ledger.first_broken(session, case.id) is None
+
+
+async def test_numbers_beyond_all_ids_are_a_422(programs: Programs) -> None:
+    case = programs.open_case()
+    for to in (2**63, 2**31, 0, -1):
+        assert (await move(programs.leader, case, "assign", to=to)).status_code == 422
+        many = {"action": "assign", "to": to, "cases": [{"code": case.code, "version": 1}]}
+        assert (await programs.leader.post("/api/v1/cases/many", json=many)).status_code == 422
+        many = {"action": "accept", "cases": [{"code": case.code, "version": to}]}
+        assert (await programs.leader.post("/api/v1/cases/many", json=many)).status_code == 422
+
+
+async def test_one_case_in_two_spellings_has_two_outcomes(programs: Programs) -> None:
+    case = programs.open_case()
+    spelt = [case.code, case.code.lower()]
+    many = {"action": "accept", "cases": [{"code": code, "version": 1} for code in spelt]}
+    said = (await programs.an.post("/api/v1/cases/many", json=many)).json()["outcomes"]
+    assert {one["code"]: one["done"] for one in said} == {spelt[0]: True, spelt[1]: False}
+
+
 async def test_of_two_moves_at_once_one_wins_and_the_other_is_told(programs: Programs, database: Database) -> None:
     case = programs.open_case()
     answers = await asyncio.gather(

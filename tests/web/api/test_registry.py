@@ -17,6 +17,7 @@ from feedback.models import Case, CaseEvent, Office, Staff
 from feedback.states import MOVES
 from langnghe.secrets_file import installation_key
 from langnghe.settings import Settings
+from langnghe.web.api.heavy import heavy_work
 from tests.factories import MONDAY, make_case
 from tests.web.api.conftest import Programs
 
@@ -209,6 +210,19 @@ async def test_tampering_is_found_and_named(programs: Programs, database: Databa
         session.execute(update(CaseEvent).values(move="close"))
     said = (await programs.boss.get("/api/v1/ledger/verify")).json()
     assert said["whole"] is False and "dòng 1" in said["bad"]
+
+
+async def test_how_many_cases_the_ledger_has_is_told_to_readers_of_restricted_ones_only(programs: Programs) -> None:
+    programs.open_case(kind="to_cao")
+    said = (await programs.boss.get("/api/v1/ledger/verify")).json()
+    assert said["whole"] is True and (said["cases"], said["rows"]) == (None, None)
+
+
+async def test_heavy_work_is_done_by_two_at_once_only(programs: Programs) -> None:
+    with heavy_work(), heavy_work():
+        refused = await programs.boss.get("/api/v1/ledger/verify")
+    assert refused.status_code == 429 and refused.headers["retry-after"]
+    assert (await programs.boss.get("/api/v1/ledger/verify")).status_code == 200
 
 
 async def test_a_receipt_is_checked(programs: Programs) -> None:

@@ -24,6 +24,8 @@ async def test_an_office_sees_what_lies_where(programs: Programs) -> None:
     assert (await programs.chi.get("/api/v1/holding", params=other)).status_code == 403
     assert (await programs.boss.get("/api/v1/holding", params=other)).json()["office"]["unit"] == "14797"
     assert (await programs.boss.get("/api/v1/holding", params={**other, "unit": "1"})).status_code == 404
+    for half in ({"agency": "ubnd_xa"}, {"unit": "14797"}):
+        assert (await programs.boss.get("/api/v1/holding", params=half)).status_code == 422
 
 
 async def test_who_oversees_sees_every_office(programs: Programs) -> None:
