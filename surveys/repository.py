@@ -141,14 +141,14 @@ def write_round_anew(session: Session, round_id: int, *, batch_id: int) -> None:
         "survey_release", MetaData(), *(Column(c.name, c.type) for c in table.columns), prefixes=["TEMPORARY"]
     )
     aside.create(session.connection())
-    try:
-        session.execute(aside.insert().from_select(columns, select(*table.columns).where(*waiting)))
-        session.execute(table.delete().where(table.c.id.in_(select(aside.c.id))))
-        moved = [literal(batch_id) if name == "batch_id" else aside.c[name] for name in columns]
-        session.execute(insert(table).from_select(columns, select(*moved).order_by(aside.c.id)))
-    finally:
-        aside.drop(session.connection())
-    session.expire_all()
+    session.execute(aside.insert().from_select(columns, select(*table.columns).where(*waiting)))
+    session.execute(table.delete().where(table.c.id.in_(select(aside.c.id))))
+    moved = [literal(batch_id) if name == "batch_id" else aside.c[name] for name in columns]
+    session.execute(insert(table).from_select(columns, select(*moved).order_by(aside.c.id)))
+    aside.drop(session.connection())
+    for one in session.identity_map.values():
+        if isinstance(one, SurveyResponse):
+            session.expire(one)
 
 
 def write_anew(session: Session, found: Sequence[SurveyResponse], *, batch_id: int) -> None:

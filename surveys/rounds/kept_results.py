@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from surveys import repository
 from surveys.errors import UnknownResult
 from surveys.models import IndexResult
-from surveys.questionnaire_files import parse_text, questionnaire_text
+from surveys.questionnaire_files import questionnaire_text
 from surveys.questionnaires import Questionnaire
+from surveys.rounds import repository as round_repository
 from surveys.rounds.models import SurveyRound
-from surveys.rounds.publication import compute
+from surveys.rounds.publication import compute, computed, form_of
 from surveys.rounds.rows import Rows, rows_of, rows_sha256
 from surveys.rounds.weighting import RULE
 
@@ -57,15 +58,18 @@ def keep_result(session: Session, survey: SurveyRound, *, threshold: int, now: d
 def computed_again(session: Session, kept: IndexResult) -> dict[str, Any]:
     """The document of a kept publication, computed anew from the rows under the questionnaire that was kept with it.
 
+    It is compared with the round that it was compared with then, whatever was closed since.
+
     Raises UnknownResult where the round or its rows are gone.
     """
     survey = session.get(SurveyRound, kept.round_id)
-    rows = rows_of(session, survey) if survey is not None else None
+    form = form_of(kept)
+    rows = rows_of(session, survey, form=form) if survey is not None else None
     if survey is None or rows is None:
         raise UnknownResult(f"Kỳ khảo sát của kết quả số {kept.id} không còn phiếu nào.")
-    threshold = int(kept.request["threshold"])
-    found = compute(session, survey, threshold=threshold, form=parse_text(kept.rule_text), rows=rows)
-    assert found is not None
+    threshold, before = int(kept.request["threshold"]), kept.document["earlier"]
+    earlier = round_repository.round_by_code(session, before) if before else None
+    found = computed(session, survey, threshold=threshold, form=form, rows=rows, before=earlier)
     return found.as_document() | {"inputs": _inputs(survey, found.form, rows)}
 
 

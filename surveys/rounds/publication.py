@@ -19,7 +19,8 @@ from surveys.comparisons import Difference, between_rounds, tiers
 from surveys.figures import IndexOptions, IndexTable
 from surveys.indices import compute_index
 from surveys.keeping import MODES
-from surveys.questionnaire_files import load
+from surveys.models import IndexResult
+from surveys.questionnaire_files import load, parse_text, questionnaire_ids, questionnaire_text
 from surveys.questionnaires import Question, Questionnaire
 from surveys.rounds import repository as round_repository
 from surveys.rounds.disclosure import ShownTable, figures_of, gives_away, hidden_codes
@@ -47,19 +48,27 @@ def publish(
     if options is None:
         kept = repository.index_result_of_round(session, survey.id)
         if kept is not None and kept.document["threshold"] == threshold:
-            return publication_of(session, survey, kept.document)
+            return publication_of(session, survey, kept)
     return compute(session, survey, threshold=threshold, options=options)
 
 
-def publication_of(session: Session, survey: SurveyRound, document: Mapping[str, Any]) -> Publication:
-    """The publication that was kept as this document."""
-    before = document["earlier"]
+def publication_of(session: Session, survey: SurveyRound, kept: IndexResult) -> Publication:
+    """The publication that was kept so."""
+    before = kept.document["earlier"]
     return Publication.from_document(
-        document,
+        kept.document,
         survey=survey,
-        form=load(survey.questionnaire),
+        form=form_of(kept),
         earlier=round_repository.round_by_code(session, before) if before else None,
     )
+
+
+def form_of(kept: IndexResult) -> Questionnaire:
+    """The questionnaire as it was when the result was kept."""
+    shipped = str(kept.document["questionnaire"])
+    if shipped in questionnaire_ids() and questionnaire_text(shipped) == kept.rule_text:
+        return load(shipped)
+    return parse_text(kept.rule_text)
 
 
 def compute(
@@ -68,17 +77,31 @@ def compute(
     *,
     threshold: int,
     options: IndexOptions | None = None,
-    form: Questionnaire | None = None,
     rows: Rows | None = None,
 ) -> Publication | None:
     """All figures of a round from its rows, as they would be published; None without any response."""
     rows = rows or rows_of(session, survey)
     if rows is None:
         return None
-    form, chosen = form or load(survey.questionnaire), options or IndexOptions(deff=True)
+    before = round_repository.round_before(session, survey)
+    form = load(survey.questionnaire)
+    return computed(session, survey, threshold=threshold, options=options, form=form, rows=rows, before=before)
+
+
+def computed(
+    session: Session,
+    survey: SurveyRound,
+    *,
+    threshold: int,
+    form: Questionnaire,
+    rows: Rows,
+    before: SurveyRound | None,
+    options: IndexOptions | None = None,
+) -> Publication:
+    """As `compute`, under this form and beside this earlier round."""
+    chosen = options or IndexOptions(deff=True)
     total = _total(form, rows, threshold=threshold, options=chosen)
     design = DesignFacts.of(rows.design)
-    before = round_repository.round_before(session, survey)
     earlier = _of_earlier(session, before, threshold=threshold, options=options) if before else None
     return Publication(
         survey=survey,
@@ -110,7 +133,7 @@ def _of_earlier(
     """What the closed round before with the same form published; another form's figures are not comparable."""
     kept = repository.index_result_of_round(session, before.id) if options is None else None
     if kept is not None and kept.document["threshold"] == threshold:
-        found = publication_of(session, before, kept.document)
+        found = publication_of(session, before, kept)
         return found.total, found.design
     rows = rows_of(session, before)
     if rows is None:

@@ -38,8 +38,10 @@ class Rows:
         return self.design.weights
 
 
-def rows_of(session: Session, survey: SurveyRound) -> Rows | None:
+def rows_of(session: Session, survey: SurveyRound, *, form: Questionnaire | None = None) -> Rows | None:
     """All responses of the round with their design and weights; None without any.
+
+    `form`: whose criteria the columns are; None: the round's form as it is shipped today.
 
     Raises InvalidOption where the sample does not fit the known totals of the round's weighting.
     """
@@ -49,7 +51,7 @@ def rows_of(session: Session, survey: SurveyRound) -> Rows | None:
     weighting = Weighting.from_data(survey.weighting)
     units = round_repository.classes_of_units(session, survey.id, weighting.classes)
     weighted = weigh(_design(survey, responses), responses, units, weighting)
-    return Rows(responses, _answers(load(survey.questionnaire), responses), weighted)
+    return Rows(responses, _answers(form or load(survey.questionnaire), responses), weighted)
 
 
 def _answers(form: Questionnaire, responses: Sequence[ResponseRow]) -> Answers:
@@ -89,6 +91,7 @@ def rows_sha256(form: Questionnaire, rows: Rows) -> str:
     others = [question.code for question in form.questions if question.code not in codes]
     digest = hashlib.sha256(np.ascontiguousarray(rows.answers).tobytes())
     for one, weight in zip(rows.responses, rows.weighted.adjusted.tolist(), strict=True):
-        design = (one.id, one.mode, one.commune, one.office_id, one.stratum, one.cluster, one.fpc, one.weight)
+        about = (one.id, one.mode, one.province, one.commune, one.office_id, one.procedure)
+        design = (*about, one.stratum, one.cluster, one.fpc, one.weight)
         digest.update(repr((design, [one.answers.get(code) for code in others], f"{weight:.9g}")).encode())
     return digest.hexdigest()

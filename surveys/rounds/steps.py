@@ -316,6 +316,7 @@ def close_round(
     lapsed = survey_repository.open_invitations_of_round(session, survey.id, over=filling.OVER)
     for one in lapsed:
         filling.close(session, one, state="expired")
+    over = [one.id for one in lapsed]
     session.flush()
     repository.forget_contacts(session, survey.id, undrawn_only=False)
     day = now.astimezone(VIETNAM).date()
@@ -324,7 +325,7 @@ def close_round(
     session.flush()
     keep_result(session, survey, threshold=threshold, now=now)
     write(session, survey, kind="close", text=f"Đóng kỳ khảo sát, công bố {released} phiếu.", staff=staff, now=now)
-    return [one.id for one in lapsed]
+    return over
 
 
 def replace_unit(session: Session, unit: SampleUnit, *, staff: Staff | None, now: datetime) -> SampleUnit | None:

@@ -19,8 +19,10 @@ from langnghe.settings import get_settings
 from surveys import repository
 from surveys.keeping import About, keep
 from surveys.models import SurveyResponse
+from surveys.questionnaire_files import parse_text, questionnaire_text
 from surveys.questionnaires import Questionnaire
-from surveys.rounds import open_data, reports, steps
+from surveys.rounds import open_data, publication, reports, rows, steps
+from surveys.rounds.kept_results import computed_again
 from surveys.rounds.models import SurveyRound
 from surveys.rounds.publication import Publication, compute, publish
 from tests.factories import HAC_THANH, HAM_RONG, MONDAY
@@ -94,6 +96,41 @@ def test_another_threshold_is_computed_anew(database: Database) -> None:
         )
 
 
+def test_a_round_stays_under_the_form_that_it_was_asked_with(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later release ships the form with another first item: neither the page nor the replay mixes the two."""
+    with database.write() as session:
+        number = closed(session).id
+    text = questionnaire_text(FORM.id)
+    changed = text.replace(f" {FORM.criteria[0]}:", " p1_99:", 1)
+    assert changed != text
+    later = parse_text(changed)
+    monkeypatch.setattr(rows, "load", lambda _id: later)
+    monkeypatch.setattr(publication, "load", lambda _id: later)
+    monkeypatch.setattr(publication, "questionnaire_text", lambda _id: changed)
+    with database.read() as session:
+        survey = session.get_one(SurveyRound, number)
+        kept = repository.index_result_of_round(session, number)
+        found = publish(session, survey, threshold=5)
+        assert kept is not None and found is not None and found.form.criteria == FORM.criteria
+        assert as_json(computed_again(session, kept)) == as_json(kept.document)
+
+
+def test_a_round_that_was_closed_later_changes_no_replay(database: Database) -> None:
+    with database.write() as session:
+        number = closed(session, "KY-2").id
+        closed(session, "KY-1", opens_on=MONDAY.date() - timedelta(60), closes_on=MONDAY.date() - timedelta(30))
+    with database.read() as session:
+        kept = repository.index_result_of_round(session, number)
+        assert kept is not None and kept.document["earlier"] is None
+        assert as_json(computed_again(session, kept)) == as_json(kept.document)
+
+
+def as_json(document: object) -> str:
+    return json.dumps(document, sort_keys=True, default=str)
+
+
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LANGNGHE_DATA_DIR", str(tmp_path))
@@ -117,7 +154,8 @@ def test_the_command_computes_a_round_again_and_says_when_a_row_was_changed(inst
     assert agreed.exit_code == 0, agreed.output
     assert json.loads(agreed.stdout)["agrees"] and json.loads(agreed.stdout)["inputs_unchanged"]
     with installed.write() as session:
-        row = repository.response_rows(session, 1)[0]
+        content = (one for one in repository.response_rows(session, 1) if (one.answers.get("p1_1") or 0) > 3)
+        row = next(content)
         changed = update(SurveyResponse).where(SurveyResponse.id == row.id)
         session.execute(changed.values(answers=row.answers | {"p1_1": 1, "p1_2": 1}))
     differs = CliRunner().invoke(app, ["index", "replay", str(number), "--json"])
