@@ -9,11 +9,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, make_url, text
 
 import langnghe.schema  # noqa: F401 - registers every table
 from feedback.base import Base
 from feedback.database import Database
+
+hypothesis_settings.register_profile("whenever", deadline=None)
+hypothesis_settings.load_profile("whenever")
+"""A property is true or not, however busy the machine is; what must be fast has a test or a bench of its own."""
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 """The name of this test process where several run at once; each has a database of its own on the test server."""
