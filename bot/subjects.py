@@ -11,40 +11,69 @@ from nlu.text import fold, normalise
 
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 9
+_LONGEST = 200  # letters; a longer message tells more than a name or a wish, and is not looked at
+
+_Phrases = frozenset[tuple[str, ...]]  # words
 
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """Patterns over the words without marks; made from `subjects` in texts.yml."""
+    """Phrases as words without marks; made from `subjects` in texts.yml.
 
-    bare: re.Pattern[str]
-    wish: re.Pattern[str]
+    They overlap ("cho", "hỏi", "cho hỏi"), so that a pattern would try every way to cut a message: the places that
+    a phrase can end at are followed instead, once for each word.
+    """
+
+    names: _Phrases
+    verbs: _Phrases
+    fillers: _Phrases
     trouble: re.Pattern[str]
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Subjects:
-        names, verbs, fillers, trouble = (_either(data[part]) for part in ("names", "verbs", "fillers", "trouble"))
-        lead = f"(?:(?:{fillers}) )*"
-        return cls(
-            bare=re.compile(f"{lead}(?:{names})(?: (?:{fillers}))*"),
-            wish=re.compile(rf"{lead}(?:{verbs}) (?:(?:{verbs}|{fillers}) )*(?:{names})\b"),
-            trouble=re.compile(rf"\b(?:{trouble})\b"),
-        )
+        names, verbs, fillers = (_phrases(data[part]) for part in ("names", "verbs", "fillers"))
+        trouble = "|".join(sorted((fold(phrase) for phrase in data["trouble"]), key=len, reverse=True))
+        return cls(names=names, verbs=verbs, fillers=fillers, trouble=re.compile(rf"\b(?:{trouble})\b"))
 
     def names_only(self, text: str) -> bool:
         """Nothing but the name of a paper or procedure."""
-        return self.bare.fullmatch(_plain(text)) is not None
+        words = _words(text)
+        named = _ends(words, _ends_of_any(words, {0}, self.fillers), self.names)
+        return len(words) in _ends_of_any(words, named, self.fillers)
 
     def asks_for(self, text: str) -> bool:
         """A short wish for it ("mất căn cước", "xin làm lại sổ đỏ"), in which nothing went wrong at an office."""
-        plain = _plain(text)
-        short = len(plain.split()) <= _MOST_WORDS
-        return short and self.wish.match(plain) is not None and self.trouble.search(plain) is None
+        words = _words(text)
+        if not words or len(words) > _MOST_WORDS or self.trouble.search(" ".join(words)):
+            return False
+        wished = _ends(words, _ends_of_any(words, {0}, self.fillers), self.verbs)
+        return bool(_ends(words, _ends_of_any(words, wished, self.verbs | self.fillers), self.names))
 
 
-def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(fold(normalise(text)).lower()))
+def _words(text: str) -> list[str]:
+    """The words without marks; none of a message that is too long for a name or a wish."""
+    return _WORD.findall(fold(normalise(text)).lower()) if len(text) <= _LONGEST else []
 
 
-def _either(phrases: list[str]) -> str:
-    return "|".join(sorted((fold(phrase) for phrase in phrases), key=len, reverse=True))
+def _ends(words: list[str], starts: set[int], phrases: _Phrases) -> set[int]:
+    """Where one of the phrases ends that begins at one of the starts."""
+    longest = max(map(len, phrases))
+    return {
+        end
+        for start in starts
+        for end in range(start + 1, min(start + longest, len(words)) + 1)
+        if tuple(words[start:end]) in phrases
+    }
+
+
+def _ends_of_any(words: list[str], starts: set[int], phrases: _Phrases) -> set[int]:
+    """Where any number of the phrases in a row end, none of them included."""
+    reached, fresh = set(starts), set(starts)
+    while fresh:
+        fresh = _ends(words, fresh, phrases) - reached
+        reached |= fresh
+    return reached
+
+
+def _phrases(phrases: list[str]) -> _Phrases:
+    return frozenset(tuple(fold(phrase).split()) for phrase in phrases)
