@@ -158,7 +158,7 @@ class Answering:
     def _still_without_place(self, report: Report, said: Understanding) -> Report:
         tried = replace(report, tries=report.tries + 1)
         told = said.act is None and len(reading.content_words(said.text)) >= _TOLD
-        if told or self._tells_more(said):
+        if told or self._tells_more(said) or reading.names_a_street(said.text):
             tried = replace(self._with_details(tried, said), tries=tried.tries)
         most = 2 if report.purpose == PERSON else _WITHOUT_A_PLACE
         return tried.changed(place_skipped=True, mending=None) if tried.tries >= most else tried
@@ -175,12 +175,14 @@ class Answering:
         if not phone and said.place and said.place.get("commune_code"):
             return self.corrected(report, said, CONTACT)
         named = reading.named_kind(said.text)
-        if named in _TELLING and named != report.kind:
-            return Change(kinds.with_kind(report, named))
+        other = named if named in _TELLING and named != report.kind else None
+        if other and not phone:
+            return Change(kinds.with_kind(report, other))
         if name or phone:
             known = report if report.mending is None else replace(report, name=None, phone=None)
             name, phone = name or known.name, phone or known.phone
-            return Change(known.changed(name=name, phone=phone, mending=None, contact_skipped=False))
+            known = known.changed(name=name, phone=phone, mending=None, contact_skipped=False)
+            return Change(kinds.with_kind(known, other) if other else known)
         return self._without_contact(report, said)
 
     def _without_contact(self, report: Report, said: Understanding) -> Change:
@@ -284,7 +286,7 @@ class Answering:
 
     def _mended_contact(self, report: Report, said: Understanding) -> Change | None:
         name, phone = reading.contact(said.text, said.first("phone"))
-        if not phone:
+        if not phone or (not name and reading.tells_beside_number(said.text)):
             return None
         mended = report.changed(name=name or report.name, phone=phone, mending=None, contact_skipped=False)
         return Change(mended, (self._say("noted_contact"),))

@@ -38,16 +38,39 @@ _AFTER_DENUNCIATION = re.compile(
     r"\bto cao\b.*\b(?:toi dau|den dau|ket qua|xong chua|chua xong|giai quyet chua|sao roi)\b"
 )
 _WHY = re.compile(r"\b(?:tai sao|vi sao|sao lai|sao phai|de lam gi|lam chi|lam gi)\b")
+_A_BARE_WISH = 300  # letters
+_WISH_TO_ASK = (
+    r"\b(?:toi|em|minh|con|chau|tui|cho|muon|xin|can|chi|de|dinh) (?:xin |duoc )?hoi\b(?! (?:qua|lam|thoi)\b)"
+)
+# "hỏi" without its mark is also "hôi", "hội", "hồi", "hơi": it needs who asks, or a wish, before it.
 _KIND_WORDS = {
-    r"\bto cao\b": "to_cao",
-    r"\bkhieu nai\b": "khieu_nai",
-    r"\bphan anh\b": "phan_anh",
-    r"\b(?:kien nghi|gop y)\b": "kien_nghi",
-    r"\bhoi\b": "hoi_dap",
+    re.compile(r"\b(?:tố cáo|to cao)\b"): "to_cao",
+    re.compile(r"\b(?:khiếu nại|khieu nai)\b"): "khieu_nai",
+    re.compile(r"\b(?:phản ánh|phan anh)\b"): "phan_anh",
+    re.compile(r"\b(?:kiến nghị|kien nghi|góp ý|gop y)\b"): "kien_nghi",
+    re.compile(rf"\bhỏi\b|{_WISH_TO_ASK}"): "hoi_dap",
 }
+_KIND_MARKED = re.compile(r"\b(?:tố cáo|khiếu nại|phản ánh|kiến nghị|góp ý|hỏi)\b")
+_KIND_FIRST = frozenset({"phan anh", "to cao"})  # also a surname and a name
+# What people report beside a number that is not theirs; words of names ("Thu", "Đào") are not among them.
+_TELLS = re.compile(
+    r"\b(?:lừa|đòi|gọi|dọa|doạ|đánh|bán|nhắn|chửi|quấy|trộm|cắp|cướp|phá|xả|bị|hỏng|vay|nợ|cờ bạc|ma túy|quảng cáo"
+    r"|làm phiền|lua dao|doi no|goi|de doa|danh bac|ma tuy|quay roi|quang cao|lam phien|bi)\b"
+)
 _NO_DENUNCIATION = re.compile(r"\b(?:khong|ko|k|kg|hong|dau) (?:(?:phai|muon|co|dinh|he|y|la|di) ){0,3}to cao\b")
 _DENIED = re.compile(r"\b(?:khong|ko|k|kg|hong|chu|chua|cha)\b(?: \w+){0,2} ?$")
 _SURNAMES = frozenset(_SURNAME_WORDS.split())
+# People of the history books after whom streets and communes are called; without marks.
+_STREET_NAMES = """
+tran hung dao, ly thuong kiet, nguyen trai, le loi, quang trung, nguyen hue, phan boi chau, phan chu trinh, le hong
+phong, tran phu, ly thai to, ly nam de, dinh tien hoang, le thanh tong, nguyen du, nguyen thi minh khai, hoang hoa
+tham, vo thi sau, dien bien phu, le duan, le lai, le dai hanh, tran quang khai, tran quoc toan, tran nhat duat, tran
+binh trong, phan dinh phung, nguyen chi thanh, vo nguyen giap, hoang van thu, nguyen van cu, nguyen van troi, tran
+nhan tong, le thanh nghi, pham van dong, ton duc thang, nguyen cong tru, ho xuan huong, cao ba quat, ly tu trong,
+nguyen dinh chieu, pham ngu lao, ngo quyen, mai hac de, bui thi xuan, nguyen binh khiem, le van luong, truong chinh,
+luong the vinh
+"""
+_STREETS = frozenset(" ".join(street.split()) for street in _STREET_NAMES.split(","))
 _NAME_FILLER = re.compile(
     r"\b(?:tôi|toi|em|mình|minh|tui|cháu|chau|con|là|la|tên|ten|họ tên|ho ten|sđt|sdt|số điện thoại|so dien thoai"
     r"|đt|dt|số|so|điện thoại|dien thoai|liên hệ|lien he|của|cua|dạ|da|vâng|vang|ạ|a|nhé|nhe|nha|nè|đây|day|và|va"
@@ -132,13 +155,30 @@ def denies_denunciation(text: str) -> bool:
 
 def named_kind(text: str) -> str | None:
     """The kind that a message without a matter names: "tôi muốn khiếu nại", "không tố cáo, tôi chỉ hỏi thôi"."""
-    if says_something(text):
+    if len(text) > _A_BARE_WISH or says_something(text) or _names_a_person(text):
         return None
-    folded = " ".join(_WORD.findall(fold(normalise(text))))
+    said = " ".join(_WORD.findall(normalise(text).lower()))
     for words, kind in _KIND_WORDS.items():
-        if any(_DENIED.search(folded[: found.start()]) is None for found in re.finditer(words, folded)):
+        if any(_DENIED.search(fold(said[: found.start()])) is None for found in words.finditer(said)):
             return kind
     return None
+
+
+def _names_a_person(text: str) -> bool:
+    """ "Nguyễn Phan Anh", "nguyen phan anh 0950000123": a name, though "phan anh" stands in it."""
+    if _KIND_MARKED.search(normalise(text).lower()):
+        return False
+    words = _WORD.findall(_without_fillers(text))
+    if not 2 <= len(words) <= 5 or fold(words[0]).lower() not in _SURNAMES:
+        return False
+    capital = all(word[0].isupper() for word in words)
+    if _PHONE.search(text):
+        return capital or (len(words) > 2 and fold(" ".join(words[:2])).lower() not in _KIND_FIRST)
+    return capital and len(words) > 2
+
+
+def _without_fillers(text: str) -> str:
+    return _NAME_FILLER.sub(" ", re.sub(r"[\d+().:,;/-]+", " ", text))
 
 
 def contact(
@@ -154,12 +194,13 @@ def contact(
     if number and number.startswith("84") and len(number) == 11:
         number = "0" + number[2:]
     said = _SAID_NAME.search(text)
-    rest = _NAME_FILLER.sub(" ", re.sub(r"[\d+().:,;/-]+", " ", said[1] if said else text))
-    words = _WORD.findall(rest)
+    words = _WORD.findall(_without_fillers(said[1] if said else text))
     expected = asked and bool(number or number_known)
     if not (1 if expected else 2) <= len(words) <= 5 or (not said and len(text) > 80):
         return None, number
     if (not said and not expected and fold(words[0]) not in _SURNAMES) or named_kind(text):
+        return None, number
+    if _TELLS.search(" ".join(words).lower()):
         return None, number
     if _NO_NAME & {word.lower() for word in words} or (not number and (asks_why(text) or "?" in text)):
         return None, number
@@ -169,18 +210,36 @@ def contact(
 
 def contact_alone(text: str, phone: str | None) -> tuple[str | None, str] | None:
     """(name, phone) of a message that is nothing else, also as a correction: "sđt sai rồi, 0950000456 mới đúng"."""
+    if len(text.split()) > _CONTACT_WORDS:
+        return None
     name, number = contact(text, phone, asked=True)
-    if not number or len(text.split()) > _CONTACT_WORDS:
+    if not number:
         return None
     if not [word for word in content_words(text) if word not in _CONTACT_TALK]:
         return None, number
-    return (name, number) if name else None
+    return (name, number) if name and _is_put_as_a_name(name, text) else None
+
+
+def _is_put_as_a_name(name: str, text: str) -> bool:
+    """A known surname first, or a capital on each word as it was written, or "tên ..." before it."""
+    written = all(word[0].isupper() and word in text for word in name.split())
+    return fold(name.split(maxsplit=1)[0]).lower() in _SURNAMES or written or _SAID_NAME.search(text) is not None
+
+
+def tells_beside_number(text: str) -> bool:
+    """ "0950000456 lừa đảo": two words or more that belong to no correction; the number is part of what is told."""
+    return len([word for word in content_words(text) if word not in _CONTACT_TALK]) >= 2
 
 
 def is_name(text: str) -> bool:
     """ "Nguyễn Văn A" and no more: a surname first, each word with a capital."""
     words = text.split()
     capital = all(word[:1].isupper() and (len(word) == 1 or not word.isupper()) for word in words)
-    return (
-        2 < len(words) <= 5 and capital and fold(words[0]).lower() in _SURNAMES and _NO_MORE.fullmatch(text) is not None
-    )
+    if not 2 < len(words) <= 5 or not capital or _NO_MORE.fullmatch(text) is None:
+        return False
+    return fold(words[0]).lower() in _SURNAMES and fold(" ".join(words)).lower() not in _STREETS
+
+
+def names_a_street(text: str) -> bool:
+    """ "Trần Hưng Đạo": who bears it is in the history books, so that a street is meant."""
+    return " ".join(_WORD.findall(fold(normalise(text)).lower())) in _STREETS

@@ -47,6 +47,14 @@ _LATE = _WAITING | frozenset({"qua", "hen", "han", "tre", "cham", "ho", "so", "m
 _SENT = re.compile(
     r"(?:(?:da|the|vay|la|tin|don|viec|cai|nay) )*(?:gui|nop|ghi) (?:di |roi )?chua(?: (?:vay|a|ad|the))?"
 )
+# A message made of these words alone takes the matter back: with others it asks how that is done, or tells more.
+_TAKING_BACK_WORDS = """
+a da u uh thoi khong ko k khoi het can phai muon gui giai quyet xu ly phan anh nua gi rut lai don viec vu nay do cai huy
+ho nguoi ta ben phuong xa can bo sua lam xong roi r on dep khac phuc giup gium ho toi em minh con tui chau cho xin nhe
+nha ad oi duoc dc khieu nai to cao va vi nen thi hom qua nay sang chieu vua moi cam on vay luon da di
+"""
+_TAKING_BACK = frozenset(_TAKING_BACK_WORDS.split())
+_NOT_DONE = re.compile(r"\b(?:khong|ko|k) (?:cho|giai quyet|xu ly|duoc|lam|sua|rut)\b")
 _TAKES_BACK = re.compile(
     r"\b(?:"
     r"(?:khong|ko|k|khoi|het) (?:can|phai|muon) (?:(?:gui|giai quyet|xu ly|phan anh) )?(?:nua|gi nua)"
@@ -97,8 +105,10 @@ def asks_if_sent(text: str) -> bool:
 
 def takes_back(text: str) -> bool:
     """ "thôi không cần nữa, họ sửa xong rồi": the matter that was sent is no longer wanted."""
-    plain = _plain(text)
-    return len(plain.split()) <= _MOST_WORDS and _TAKES_BACK.search(plain) is not None
+    plain = _plain(text).removeprefix("a ").removeprefix("ma ")
+    words = plain.split()
+    closed = len(words) <= _MOST_WORDS and set(words) <= _TAKING_BACK and "?" not in text
+    return closed and _NOT_DONE.search(plain) is None and _TAKES_BACK.search(plain) is not None
 
 
 def _plain(text: str) -> str:

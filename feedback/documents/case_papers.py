@@ -15,6 +15,7 @@ from feedback.documents import repository
 from feedback.documents.forms import Form, all_forms, fill, form_on
 from feedback.documents.paper import Paper
 from feedback.models import Case
+from feedback.signals import signals
 from feedback.working_calendar import short_date, spoken_date
 from nlu import places
 
@@ -47,8 +48,11 @@ def _values(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
         "citizen_address": "" if case.restricted else case.contact_address or "",
         "citizen_phone": "" if case.restricted else case.contact_phone or "",
         "kept_secret": case.restricted,
+        "second_complaint": _is_second_complaint(case),
         "by_chat": _by_chat(case),
-        "where_to_reply": "trong cuộc trò chuyện đã gửi" if _by_chat(case) else f"đến {case.office.name}",
+        "where_to_reply": "trong cuộc trò chuyện đã dùng để gửi vụ việc này"
+        if _by_chat(case)
+        else f"đến {case.office.name}",
         "place": _place(case),
         "procedure": case.procedure_code or "",
         "dossier": case.dossier or "",
@@ -63,6 +67,13 @@ def _values(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
         **_due_values(session, case, now=now),
         **_said_values(session, case),
     }
+
+
+def _is_second_complaint(case: Case) -> bool:
+    """By the step that the office is in, or the citizen's own words: after it only the court is left (Điều 42)."""
+    return case.kind == "khieu_nai" and (
+        (case.due_step or "").startswith("second") or "khieu_nai_lan_hai" in signals(case.text)
+    )
 
 
 def _office_values(case: Case, *, now: datetime) -> dict[str, Any]:

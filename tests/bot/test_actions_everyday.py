@@ -261,3 +261,17 @@ async def test_figures_of_the_catalogue_are_written_as_people_write_them(talk: T
     told = await talk.say("cấp lại thẻ căn cước bị mất ở công an xã", kind="hoi_dap")
     told = await talk.press("proc:1.014064") if "70.000 đồng" not in told.text else told
     assert "70.000 đồng" in told.text and "Việt Nam Đồng" not in told.text
+
+
+async def test_a_name_that_sounds_like_a_kind_leaves_the_complaint_one_and_is_taken(talk: Talk) -> None:
+    await talk.say(LATE, **LATE_LAND)
+    before = talk.slots["report"]["kind"]
+    await talk.say("Nguyễn Phan Anh 0951112224", kind="phan_anh")
+    report = talk.slots["report"]
+    assert (report["kind"], report["name"], report["phone"]) == (before, "Nguyễn Phan Anh", "0951112224")
+
+
+async def test_what_is_told_of_a_number_stays_in_the_report(talk: Talk) -> None:
+    await talk.say("ổ gà to trước cổng chợ", **POTHOLE)
+    await talk.say("0951112224 lừa đảo", kind="phan_anh")
+    assert not talk.slots["report"].get("phone") and "lừa đảo" in talk.slots["report"]["text"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from bot.actions import reading
@@ -140,3 +142,67 @@ def test_contact_alone_is_no_matter(text: str, expected: tuple[str | None, str] 
 )
 def test_who_does_not_denounce_says_so(text: str, denies: bool) -> None:
     assert reading.denies_denunciation(text) is denies
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Nguyễn Phan Anh 0950000123", "Nguyễn Phan Anh"),
+        ("nguyễn phan anh 0950000123", "Nguyễn Phan Anh"),
+        ("Phan Anh 0950000123", "Phan Anh"),
+        ("Trần Văn Hợi 0950000123", "Trần Văn Hợi"),
+        ("Tô Văn Cao 0950000123", "Tô Văn Cao"),
+    ],
+)
+def test_a_name_that_sounds_like_a_kind_stays_a_name(text: str, name: str) -> None:
+    assert reading.named_kind(text) is None
+    assert reading.contact(text, None, asked=True) == (name, "0950000123")
+
+
+@pytest.mark.parametrize("text", ["Hôi quá", "Mùi hôi quá", "hoi qua", "mui hoi qua", "hội", "Hợi"])
+def test_what_only_looks_like_asking_without_marks_is_no_question(text: str) -> None:
+    assert reading.named_kind(text) is None
+
+
+@pytest.mark.parametrize("text", ["cho toi hoi", "toi muon hoi", "hỏi", "cho em hỏi chút ạ", "xin hoi"])
+def test_a_wish_to_ask_is_one_with_or_without_marks(text: str) -> None:
+    assert reading.named_kind(text) == "hoi_dap"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0950000456 lừa đảo", "0950000456 lua dao", "0950000456 gọi đòi nợ", "0950000456 Lừa đảo", "0950000456 xăng"],
+)
+def test_what_is_told_of_a_number_is_no_contact(text: str) -> None:
+    assert reading.contact_alone(text, None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("sđt sai rồi, 0950000456 mới đúng", (None, "0950000456")),
+        ("nguyễn văn mẫu 0950000456", ("Nguyễn Văn Mẫu", "0950000456")),
+        ("Mẫu Đơn 0950000456", ("Mẫu Đơn", "0950000456")),
+        ("tên tôi là đơn, 0950000456", ("Đơn", "0950000456")),
+    ],
+)
+def test_a_contact_alone_is_taken(text: str, told: tuple[str | None, str]) -> None:
+    assert reading.contact_alone(text, None) == told
+
+
+@pytest.mark.parametrize("text", ["Trần Hưng Đạo", "Lý Thường Kiệt"])
+def test_a_name_of_the_history_books_is_a_street(text: str) -> None:
+    assert reading.names_a_street(text) and not reading.is_name(text)
+
+
+@pytest.mark.parametrize(
+    "piece", ["cho tôi hỏi ", "không hỏi ", "cho ", "hoi ", "toi muon phan anh ", "a", "0 ", "Lê "]
+)
+def test_readings_of_long_repeated_words_take_no_time(piece: str) -> None:
+    text = (piece * 10_000)[:10_000]
+    reading.content_words(text)  # the words are folded once, and remembered
+    began = perf_counter()
+    reading.named_kind(text)
+    reading.contact_alone(text, None)
+    reading.is_name(text)
+    assert perf_counter() - began < 0.2

@@ -131,3 +131,16 @@ def test_what_is_called_off_in_a_sigh(text: str, off: bool) -> None:
 )
 def test_who_does_not_follow_says_so(text: str, lost: bool) -> None:
     assert short_answers.does_not_follow(text) is lost
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thủ tục rút đơn khiếu nại thế nào",
+        "Công ty làm xong rồi để đất đá ra đường không ai dọn",
+        "Cán bộ nói không cần nữa mà bắt tôi nộp thêm giấy",
+        "cán bộ không cho tôi rút đơn khiếu nại",
+    ],
+)
+def test_a_matter_or_a_question_takes_nothing_back(text: str) -> None:
+    assert not waiting_words.takes_back(text)
