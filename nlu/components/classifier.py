@@ -50,6 +50,7 @@ class MessageClassifier(GraphComponent):
             "ridge": 2.0,
             "balance": 0.5,
             "trust": 0.03,
+            "one_width": False,
             "threads": 2,
             "intent_from": "kind",
             "heads": {},
@@ -97,7 +98,7 @@ class MessageClassifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         examples = [*self._messages(training_data), *self._terms()]
         segmented = partial(segmented_forms, least_marked_share=self._config["least_marked_share"])
-        fit = Fit(**{name: self._config[name] for name in ("ridge", "balance", "trust")})
+        fit = Fit(**{name: self._config[name] for name in ("ridge", "balance", "trust", "one_width")})
         self._model.fit(examples, segmented, fit=fit, threads=self._config["threads"])
         with self._model_storage.write_to(self._resource) as directory:
             joblib.dump(self._model, Path(directory) / MODEL_FILE)

@@ -27,12 +27,14 @@ NEVER = -20.0  # bias of a label that the second step has not met
 class Fit:
     """`ridge` pulls the planes to zero; each label weighs (1 / its messages) ** `balance`.
 
-    `trust` is how far the second step follows its data (the inverse strength of its own pull to zero).
+    `trust` is how far the second step follows its data (the inverse strength of its own pull to zero); `one_width`
+    leaves the scores in their own proportion, which very rare labels need.
     """
 
     ridge: float = 2.0
     balance: float = 0.5
     trust: float = 0.03
+    one_width: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def train(features: csr_matrix, tasks: Sequence[HeadData], *, groups: np.ndarray
     planes = fit_planes(features, questions, ridge=fit.ridge, threads=threads)
     unseen, parts = held_out(features, questions, groups, ridge=fit.ridge, threads=threads, parts=PARTS)
     scores = np.hstack(parts)
-    heads = {task.name: _second(task, unseen, scores, groups=groups, trust=fit.trust) for task in tasks}
+    heads = {task.name: _second(task, unseen, scores, groups=groups, fit=fit) for task in tasks}
     side_by_side = Planes(np.hstack([one.weights for one in planes]), np.concatenate([one.bias for one in planes]))
     return Heads(side_by_side, heads)
 
@@ -115,26 +117,28 @@ def question(task: HeadData, *, rows: int, balance: float) -> Question:
     return Question(targets[:, kept], weights[:, kept])
 
 
-def _second(task: HeadData, unseen: np.ndarray, scores: np.ndarray, *, groups: np.ndarray, trust: float) -> Head:
+def _second(task: HeadData, unseen: np.ndarray, scores: np.ndarray, *, groups: np.ndarray, fit: Fit) -> Head:
     """The second step of one head, on the held-out messages that have a label of it."""
     label_of = dict(zip(task.rows[task.judged].tolist(), task.labels[task.judged].tolist(), strict=True))
     known = [at for at, row in enumerate(unseen.tolist()) if row in label_of]
     truth = np.array([label_of[row] for row in unseen[known].tolist()])
     rows, labels = scores[known], np.unique(task.labels).tolist()
-    head = _head(labels, rows, truth, trust=trust, binary=task.binary)
+    head = _head(labels, rows, truth, fit=fit, binary=task.binary)
     if task.precisions:
-        _set_thresholds(head, rows, truth, groups[unseen[known]], task, trust=trust)
+        _set_thresholds(head, rows, truth, groups[unseen[known]], task, trust=fit.trust)
     return head
 
 
-def _head(labels: list[Any], rows: np.ndarray, truth: np.ndarray, *, trust: float, binary: bool) -> Head:
+def _head(labels: list[Any], rows: np.ndarray, truth: np.ndarray, *, fit: Fit, binary: bool) -> Head:
     middle, width = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    if fit.one_width:
+        width = np.full_like(width, rows.std())
     width_out = 1 if binary else len(labels)
     weights = np.zeros((rows.shape[1], width_out), dtype=np.float32)
     bias = np.full(width_out, NEVER, dtype=np.float32)
     met = [0] if binary else np.flatnonzero(np.isin(labels, truth))
     if len(np.unique(truth)) > 1:
-        model = _regression(trust).fit((rows - middle) / width, truth)
+        model = _regression(fit.trust).fit((rows - middle) / width, truth)
         slopes = model.coef_.T / width[:, None]
         shift = model.intercept_ - middle @ slopes
         if len(met) == 2 and slopes.shape[1] == 1:  # two labels: one plane, seen from both sides
