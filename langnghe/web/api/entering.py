@@ -6,6 +6,7 @@ import hashlib
 
 from fastapi import Response
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from feedback import answering, bulk, counter, handling, repository
@@ -39,14 +40,31 @@ def enter_case(
     digest = hashlib.sha256(body.model_dump_json(exclude_defaults=True).encode()).hexdigest()
     services = caller.services
     with services.database.write() as session:
-        known = session.scalars(select(ApiEntry).where(ApiEntry.effect_key == key)).first()
-        if known is not None and known.digest != digest:
-            raise InvalidInput("Idempotency-Key này đã dùng cho một nội dung khác.")
-        made = _told_again(session, caller, known) if known else _entered(session, caller, body, key, digest)
+        made = _once(session, caller, body, key, digest)
     services.wake_worker()
     if made.code is not None:
         response.headers["Location"] = f"/api/v1/cases/{made.code}"
     return made
+
+
+def _once(session: Session, caller: Caller, body: NewCase, key: str, digest: str) -> CaseMade:
+    """Entered, or what was told under this key before, also by another request of this moment."""
+    known = _known(session, key)
+    if known is None:
+        try:
+            with session.begin_nested():
+                return _entered(session, caller, body, key, digest)
+        except IntegrityError:
+            known = _known(session, key)
+            if known is None:
+                raise
+    if known.digest != digest:
+        raise InvalidInput("Idempotency-Key này đã dùng cho một nội dung khác.")
+    return _told_again(session, caller, known)
+
+
+def _known(session: Session, key: str) -> ApiEntry | None:
+    return session.scalars(select(ApiEntry).where(ApiEntry.effect_key == key)).first()
 
 
 def _entered(session: Session, caller: Caller, body: NewCase, key: str, digest: str) -> CaseMade:
