@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedback import approvals, cases, endings, repository, sampling
@@ -187,6 +187,26 @@ def latest_draft(session: Session, case_id: int) -> AnswerDraft | None:
     """The wording that was submitted last."""
     mine = select(AnswerDraft).where(AnswerDraft.case_id == case_id)
     return session.scalars(mine.order_by(AnswerDraft.id.desc()).limit(1)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDraft:
+    """A case that waits for approval, the wording that was submitted last and who submitted it."""
+
+    case: Case
+    draft: AnswerDraft | None
+    by: str
+
+
+def waiting_drafts(session: Session, staff: Staff) -> list[WaitingDraft]:
+    """What waits for this person's approval, the most pressing first."""
+    found = repository.waiting_for_approval(session, staff)
+    of_these = select(func.max(AnswerDraft.id)).where(AnswerDraft.case_id.in_([case.id for case in found]))
+    newest = select(AnswerDraft).where(AnswerDraft.id.in_(of_these.group_by(AnswerDraft.case_id)))
+    drafts = {draft.case_id: draft for draft in session.scalars(newest)}
+    names = repository.staff_names(session, {draft.staff_id for draft in drafts.values()})
+    pairs = ((case, drafts.get(case.id)) for case in found)
+    return [WaitingDraft(case, draft, names.get(draft.staff_id, "") if draft else "") for case, draft in pairs]
 
 
 def files_of(session: Session, answer: Answer) -> list[CaseFile]:

@@ -31,6 +31,7 @@ def load(questionnaire_id: str) -> Questionnaire:
     return parse(read_data(FOLDER / f"{questionnaire_id}.yml"))
 
 
+@lru_cache(maxsize=32)
 def questionnaire_text(questionnaire_id: str) -> str:
     """The file of a shipped form. Raises UnknownQuestionnaire."""
     load(questionnaire_id)

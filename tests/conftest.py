@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import text
 
 import langnghe.schema  # noqa: F401 - registers every table
 from feedback.base import Base
 from feedback.database import Database
+from tests.databases import new_database
 
 hypothesis_settings.register_profile("whenever", deadline=None)
 hypothesis_settings.load_profile("whenever")
@@ -72,21 +73,10 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def own_database(url: str) -> str:
-    """The URL of a new database of this test process."""
-    name = f"langnghe_test_{WORKER}"
-    server = create_engine(url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    server.dispose()
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Database]:
     """The test server, with all tables."""
-    database = Database(own_database(POSTGRES_URL) if WORKER else POSTGRES_URL)
+    database = Database(new_database(POSTGRES_URL, f"langnghe_test_{WORKER}") if WORKER else POSTGRES_URL)
     Base.metadata.drop_all(database.engine)
     Base.metadata.create_all(database.engine)
     yield database

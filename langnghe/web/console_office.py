@@ -116,10 +116,8 @@ def _approvals(request: Request, login: Login, *, outcome: dict[int, str | None]
     if not login.staff.leads:
         raise NotAllowed("Trang này dành cho lãnh đạo và người được ủy quyền.")
     with services_of(request).database.read() as session:
-        found = repository.waiting_for_approval(session, login.staff)
-        drafts = [(case, answering.latest_draft(session, case.id)) for case in found]
-        names = repository.staff_names(session, {draft.staff_id for _, draft in drafts if draft})
-        rows = [(case, draft, names.get(draft.staff_id, "") if draft else "") for case, draft in drafts]
+        waiting = answering.waiting_drafts(session, login.staff)
+        rows = [(one.case, one.draft, one.by) for one in waiting]
         codes = repository.codes_of(session, outcome or {}, login.staff)
     told = [(codes.get(case_id, ""), problem) for case_id, problem in (outcome or {}).items()]
     return staff_page(request, login, "console_approvals.html", {"rows": rows, "outcome": told})

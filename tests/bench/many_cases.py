@@ -7,9 +7,9 @@ the same cases for the same number.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -68,8 +68,10 @@ def fill(engine: Engine, count: int) -> None:
         _insert(connection, Citizen, {"created_at": "now()"}, f"generate_series(1, {count // 2})")
         for index in indexes:
             index.drop(connection)
-        _copy(connection, Case, rows(count))
-        _copy(connection, CaseWords, (_found_by(row) for row in rows(count) if not row["restricted"]))
+        made = rows(count)
+        while portion := list(islice(made, PORTION)):
+            _copy(connection, Case, portion)
+            _copy(connection, CaseWords, [_found_by(row) for row in portion if not row["restricted"]])
         for index in indexes:
             index.create(connection)
         connection.execute(text("ANALYZE"))
@@ -101,18 +103,13 @@ def _offices(connection: Connection) -> None:
     connection.execute(Office.__table__.insert(), rows)
 
 
-def _copy(connection: Connection, model: Any, values: Iterator[Mapping[str, Any]]) -> None:
+def _copy(connection: Connection, model: Any, values: Sequence[Mapping[str, Any]]) -> None:
     """Rows into the model's table, each as the values of the same columns."""
-    driver, first = connection.connection.driver_connection, next(values)
-    columns = ", ".join(f'"{name}"' for name in first)
-    with driver.cursor().copy(f'COPY "{model.__tablename__}" ({columns}) FROM STDIN') as copy:
-        for portion in _portions(chain([first], values)):
-            copy.write("".join("\t".join(map(_field, row.values())) + "\n" for row in portion))
-
-
-def _portions(values: Iterator[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    while portion := list(islice(values, PORTION)):
-        yield portion
+    columns = ", ".join(f'"{name}"' for name in values[0])
+    with connection.connection.driver_connection.cursor().copy(
+        f'COPY "{model.__tablename__}" ({columns}) FROM STDIN'
+    ) as copy:
+        copy.write("".join("\t".join(map(_field, row.values())) + "\n" for row in values))
 
 
 def _field(value: Any) -> str:

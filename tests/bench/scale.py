@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.orm import Session
 
 from bot import repository as bot_repository
@@ -38,6 +38,7 @@ from langnghe.web.services import WebServices
 from langnghe.web.staff_access import COOKIE
 from langnghe.web.staff_pages import install_staff_pages, staff_routers
 from tests.bench.many_cases import NOW, OFFICES, code_of, dossier_of, fill
+from tests.databases import new_database
 
 AIM_MS = 150.0
 FLAT_FROM = 100_000
@@ -269,7 +270,7 @@ def measure_sizes(sizes: Sequence[int], *, rounds: int = 40) -> bool:
 
 
 def _measured(server: str, size: int, *, rounds: int) -> bool:
-    url = _new_database(server, size)
+    url = new_database(server, f"langnghe_scale_{size}")
     start = time.perf_counter()
     migrate(url)
     engine = create_engine(url)
@@ -283,14 +284,3 @@ def _measured(server: str, size: int, *, rounds: int) -> bool:
     print(json.dumps({"cases": size, "aim_ms": AIM_MS, "milliseconds": times, "sequential_scans": scans}, indent=2))
     print("Đạt mọi mục tiêu." if not missed else f"Chưa đạt: {', '.join(missed)}")
     return not missed
-
-
-def _new_database(server: str, size: int) -> str:
-    """The URL of an empty database for this size."""
-    name = f"langnghe_scale_{size}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return make_url(server).set(database=name).render_as_string(hide_password=False)

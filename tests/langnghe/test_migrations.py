@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
 from bot.models import ForgottenSession
@@ -19,6 +19,7 @@ from feedback.search_models import CaseWords
 from feedback.search_words import numbers
 from langnghe.migrate import config, is_current, migrate
 from langnghe.schema import belongs, metadata
+from tests.databases import new_database
 
 POSTGRES_URL = os.environ.get("LANGNGHE_TEST_POSTGRES_URL", "")
 
@@ -28,12 +29,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database without any table."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'migrated.sqlite'}"
-    server = create_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS langnghe_migrated"))
-        connection.execute(text("CREATE DATABASE langnghe_migrated"))
-    server.dispose()
-    return make_url(POSTGRES_URL).set(database="langnghe_migrated").render_as_string(hide_password=False)
+    return new_database(POSTGRES_URL, "langnghe_migrated")
 
 
 def test_migrations_and_models_agree(empty_url: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import openpyxl
 import pytest
@@ -21,30 +20,15 @@ from feedback.handling_models import RouteCorrection
 from feedback.models import Answer, Case, Notice, Rating, Staff
 from feedback.secrecy_models import RestrictedLook
 from tests.conftest import FakeClock
-from tests.factories import HAC_THANH, MONDAY, make_case, make_citizen, make_file
+from tests.factories import HAC_THANH, MONDAY, make_case, make_citizen
+from tests.web.denunciation import ADDRESS, NAME, PHONE, SECRETS, WORDS, Secret, make_secret
 from tests.web.staff_cast import Cast, Person
-
-WORDS = "Ông trưởng phòng Mẫu Tuấn vòi phong bì mới ký hồ sơ tách thửa."
-NAME, PHONE, ADDRESS = "Lê Văn Mẫu", "0950000001", "Số 9 ngõ Mẫu"
-SECRETS = ("Mẫu Tuấn", "vòi phong bì", "tách thửa", NAME, PHONE, ADDRESS)
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
-
-
-@dataclass(frozen=True)
-class Secret:
-    """The denunciation and what the doors are asked for."""
-
-    case: Case
-    file: str
 
 
 @pytest.fixture
 def secret(cast: Cast, database: Database) -> Secret:
     del cast
-    with database.write() as session:
-        case = make_case(session, WORDS, kind="to_cao", contact_name=NAME, contact_phone=PHONE, contact_address=ADDRESS)
-        file = make_file(session, case, PNG, name="chung-cu.png", content_type="image/png").key
-    return Secret(case, file)
+    return make_secret(database)
 
 
 Door = Callable[[Person, Secret], Awaitable[str]]

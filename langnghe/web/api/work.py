@@ -165,16 +165,13 @@ def drafts_to_approve(caller: CaseReader) -> list[DraftOut]:
         raise NotAllowed("Dành cho lãnh đạo và người được ủy quyền.")
     now = caller.services.clock()
     with caller.services.database.read() as session:
-        found = repository.waiting_for_approval(session, caller.staff)
-        drafts = [(case, None if case.restricted else answering.latest_draft(session, case.id)) for case in found]
-        names = repository.staff_names(session, {draft.staff_id for _, draft in drafts if draft})
         return [
             DraftOut(
-                case=case_item(case, now=now),
-                text=draft.text if draft else None,
-                by=names.get(draft.staff_id) if draft else None,
+                case=case_item(one.case, now=now),
+                text=one.draft.text if one.draft and not one.case.restricted else None,
+                by=(one.by or None) if not one.case.restricted else None,
             )
-            for case, draft in drafts
+            for one in answering.waiting_drafts(session, caller.staff)
         ]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
@@ -11,28 +9,14 @@ from sqlalchemy import select
 from feedback.database import Database
 from feedback.models import Case
 from feedback.secrecy_models import RestrictedLook
-from tests.factories import make_case, make_file
 from tests.web.api.conftest import Programs, doors
-
-WORDS = "Ông trưởng phòng Mẫu Tuấn vòi phong bì mới ký hồ sơ tách thửa."
-NAME, PHONE, ADDRESS = "Lê Văn Mẫu", "0950000001", "Số 9 ngõ Mẫu"
-SECRETS = ("Mẫu Tuấn", "vòi phong bì", "tách thửa", NAME, PHONE, ADDRESS)
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
-
-
-@dataclass(frozen=True)
-class Secret:
-    case: Case
-    file: str
+from tests.web.denunciation import ADDRESS, NAME, PHONE, SECRETS, WORDS, Secret, make_secret
 
 
 @pytest.fixture
 def secret(programs: Programs, database: Database) -> Secret:
     del programs
-    with database.write() as session:
-        case = make_case(session, WORDS, kind="to_cao", contact_name=NAME, contact_phone=PHONE, contact_address=ADDRESS)
-        file = make_file(session, case, PNG, name="chung-cu.png", content_type="image/png").key
-    return Secret(case, file)
+    return make_secret(database)
 
 
 async def test_a_stranger_learns_nothing_at_any_door(
