@@ -109,7 +109,6 @@ class Worker:
     def wake(self, _payload: bytes = b"") -> None:
         """Look again now; to be called from the event loop."""
         self._woken.set()
-        self._clocks_woken.set()
 
     def stop(self) -> None:
         """Take nothing new; `run` returns when what has begun is over."""
@@ -124,6 +123,7 @@ class Worker:
             while not self._stopping:
                 self._woken.clear()
                 await self._guarded(self._take_work)
+                self._clocks_woken.set()
                 await nap(self._woken, self._options.poll_seconds)
             if self._tasks:
                 await asyncio.wait(self._tasks)
@@ -174,7 +174,7 @@ class Worker:
             self.wake()
 
     async def _tick(self, duty: Callable[[], Any]) -> None:
-        """The clocks run beside the messages, at each wake-up as well as by time."""
+        """The clocks run beside the messages: by time, and at each wake-up, once its messages have been taken."""
         while not self._stopping:
             self._clocks_woken.clear()
             await self._guarded(duty)

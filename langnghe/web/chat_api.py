@@ -137,29 +137,39 @@ class ChatApi:
         return JSONResponse({"n": accepted.n}, 202)
 
     async def receive(self, request: Request, conversation: str) -> JSONResponse:
-        after = _number(request, "after", most=2**31)
+        after = int(_number(request, "after", most=2**31))
         wait = min(_number(request, "wait", most=1e9), MOST_WAIT)
-        conversation_id = await self._known(conversation)
+        wakes = self._services.hub.wakes
+        conversation_id, found = await asyncio.to_thread(self._look, _well_formed(conversation), after)
+        if conversation_id is None:
+            raise _unknown()
         if wait and self._services.hub.waiting(conversation_id) >= self._services.rates.polls_per_conversation:
             raise too_many(1)
-        found = await self._wait_for(request, conversation_id, after=int(after), seconds=wait)
+        if wait and not found:
+            found = await self._wait_for(request, conversation_id, after=after, seconds=wait, looked_at=wakes)
         return JSONResponse({"messages": [_shown(message, conversation) for message in found]})
 
     async def _wait_for(
-        self, request: Request, conversation_id: int, *, after: int, seconds: float
+        self, request: Request, conversation_id: int, *, after: int, seconds: float, looked_at: int
     ) -> Sequence[StoredMessage]:
+        """Nothing was there when the hub had rung `looked_at` times; look again if it has rung since, then wait."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         hub = self._services.hub
         with hub.listen(conversation_id, after=after) as bell:
-            while True:
+            if hub.wakes != looked_at:
+                bell.set()
+            while not hub.closed and await _rings(bell, request, seconds=until - loop.time()):
                 bell.clear()
                 found = await asyncio.to_thread(self._read, conversation_id, after)
-                left = until - loop.time()
-                if found or left <= 0 or hub.closed:
+                if found:
                     return found
-                if not await _rings(bell, request, seconds=left):
-                    return found
+        return []
+
+    def _look(self, key: str, after: int) -> tuple[int | None, Sequence[StoredMessage]]:
+        with self._services.database.read() as session:
+            conversation_id = repository.conversation_id_of(session, key)
+            return conversation_id, messages_after(session, conversation_id, after) if conversation_id else []
 
     def _read(self, conversation_id: int, after: int) -> Sequence[StoredMessage]:
         with self._services.database.read() as session:

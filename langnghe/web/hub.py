@@ -31,6 +31,8 @@ class Hub:
     def __init__(self) -> None:
         self._waiters: dict[int, set[Waiter]] = {}
         self._closed = False
+        self.wakes = 0
+        """How many wake-ups there have been: who looked before listening compares."""
 
     @property
     def closed(self) -> bool:
@@ -61,6 +63,7 @@ class Hub:
             self.wake(int(payload))
 
     def wake(self, conversation_id: int) -> None:
+        self.wakes += 1
         for waiter in self._waiters.get(conversation_id, ()):
             waiter.bell.set()
 

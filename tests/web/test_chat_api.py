@@ -21,6 +21,7 @@ from bot.repository import Reply
 from feedback.database import Database
 from integrations.channel import Button
 from langnghe.web.app import create_app
+from langnghe.web.chat_api import ChatApi
 from langnghe.web.limits import ChatRates, Rate
 from langnghe.web.services import WebServices
 from tests.photos import jpeg_with_gps, png
@@ -298,6 +299,23 @@ async def test_a_waiting_page_hears_of_a_reply_at_once(client: httpx.AsyncClient
     thread.reply(key, Reply(text="Chào anh/chị"))
     assert [message["text"] for message in await waiting] == ["Chào anh/chị"]
     assert asyncio.get_running_loop().time() - started < 0.15
+
+
+async def test_a_reply_between_the_look_and_the_wait_is_not_waited_for(
+    client: httpx.AsyncClient, thread: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await open_conversation(client)
+    look = ChatApi._look
+
+    def look_and_reply(chat: ChatApi, conversation: str, after: int) -> object:
+        seen = look(chat, conversation, after)
+        thread.reply(key, Reply(text="Chào anh/chị"))
+        return seen
+
+    monkeypatch.setattr(ChatApi, "_look", look_and_reply)
+    started = asyncio.get_running_loop().time()
+    assert [message["text"] for message in await messages(client, key, after=0, wait=20)] == ["Chào anh/chị"]
+    assert asyncio.get_running_loop().time() - started < 0.3
 
 
 async def test_a_lost_wake_up_delays_a_reply_but_does_not_lose_it(client: httpx.AsyncClient, thread: Thread) -> None:
