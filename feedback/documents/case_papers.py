@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from feedback import agencies, clocks, deadlines, ledger, taxonomy
+from feedback import agencies, answering, clocks, deadlines, ledger, taxonomy
 from feedback.base import VIETNAM
 from feedback.channels import channel_words
 from feedback.documents import repository
@@ -60,6 +60,8 @@ def _values(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
         "received": f"{received:%H:%M} ngày {short_date(received.date())}",
         "received_day": short_date(received.date()),
         "waits_for_petition": case.state == "cho_nop_don",
+        "petition_number": case.petition_number or "",
+        "petition_day": short_date(case.petition_date) if case.petition_date else "",
         "ledger_hash": _in_groups(last.hash) if last else "",
         "number": "",
         "signer_name": "",
@@ -89,6 +91,9 @@ def _office_values(case: Case, *, now: datetime) -> dict[str, Any]:
         "head": head,
         "signer_title": _signer_title(office.agency, head),
         "decider": case.decider or "",
+        "decider_title": _office_alone(case.decider or head),
+        "decider_in_full": _expanded(case.decider or head),
+        "verifier": case.verifier or "",
         "accused": "",
         "responsible": case.responsible or "",
         "why": "; ".join(str(reason) for reason in case.route_why).rstrip("."),
@@ -103,9 +108,13 @@ def _by_chat(case: Case) -> bool:
 
 def _in_full(name: str) -> str:
     """NĐ 30/2020/NĐ-CP, Phụ lục I: the issuing body stands with its full name; only the one above it is shortened."""
-    full = name.replace("HĐND", "Hội đồng nhân dân").replace("UBND", "Ủy ban nhân dân")
+    full = _expanded(name)
     council = "Ủy ban nhân dân "
     return f"{council.strip()}\n{full.removeprefix(council)}" if full.startswith(council) else full
+
+
+def _expanded(name: str) -> str:
+    return name.replace("HĐND", "Hội đồng nhân dân").replace("UBND", "Ủy ban nhân dân")
 
 
 _TITLE = re.compile(
@@ -116,9 +125,14 @@ _TITLE = re.compile(
 
 def _signer_title(agency: str, head: str) -> str:
     """The office alone, without the body's name; who signs for a people's committee signs on its behalf ("TM.")."""
-    found = _TITLE.match(head)
-    title = found[1] if found else head
+    title = _office_alone(head)
     return f"TM. Ủy ban nhân dân\n{title}" if agency in ("ubnd_xa", "ubnd_tinh") else title
+
+
+def _office_alone(head: str) -> str:
+    """Who decides in the own name ("Chủ tịch"): a khiếu nại is decided by the head, not by the committee."""
+    found = _TITLE.match(head)
+    return found[1] if found else head
 
 
 def _above(agency: str, province_code: str) -> str:
@@ -188,10 +202,19 @@ def _spoken(moment: datetime | None) -> str:
     return f"{hour}{spoken_date(here.date())}"
 
 
+def _answer_to_sign(session: Session, case: Case) -> str:
+    """The latest answer, or the draft that came after it: that is the paper to be signed now."""
+    sent = case.answers[-1] if case.answers else None
+    draft = answering.latest_draft(session, case.id)
+    if draft is not None and (sent is None or draft.at > sent.at):
+        return draft.text
+    return sent.text if sent else ""
+
+
 def _said_values(session: Session, case: Case) -> dict[str, str]:
     """The latest answer and question, and why the office needed more time; no other reason is for the citizen."""
     return {
-        "answer": case.answers[-1].text if case.answers else "",
+        "answer": _answer_to_sign(session, case),
         "question": repository.last_remark(session, case.id, "question"),
         "reason_for_more_time": repository.reason_of(session, case.id, "extend"),
     }

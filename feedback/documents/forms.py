@@ -97,9 +97,10 @@ def _blocks(rows: Sequence[Mapping[str, Any]], values: Values) -> Iterator[Block
         if "when" in row and not _is_there(row["when"], values):
             continue
         if "p" in row:
-            yield from (Paragraph(line) for line in _lines(row["p"], values))
+            look = {"lead": row.get("lead", ""), "italic": row.get("italic", False)}
+            yield from (Paragraph(line, **look) for line in _lines(row["p"], values))
         elif "heading" in row:
-            yield Heading(_filled(row["heading"], values))
+            yield Heading(_filled(row["heading"], values), centred=row.get("centred", False))
         elif "facts" in row:
             pairs = [(label, _filled(value, values)) for label, value in row["facts"].items()]
             yield Facts(tuple((label, value) for label, value in pairs if value))

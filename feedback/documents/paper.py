@@ -24,16 +24,19 @@ def can_be_justified(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph of the body."""
+    """One paragraph of the body; `lead` stands before it in bold ("Điều 1."), `italic` for grounds."""
 
     text: str
+    lead: str = ""
+    italic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A numbered or named part of the body, in bold."""
+    """A numbered or named part of the body, in bold; `centred`: who decides, and "QUYẾT ĐỊNH:"."""
 
     text: str
+    centred: bool = False
 
 
 @dataclass(frozen=True, slots=True)

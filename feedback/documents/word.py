@@ -141,10 +141,14 @@ def _addressees(document: Any, addressees: Sequence[str]) -> None:
 
 def _block(document: Any, block: Block) -> None:
     match block:
-        case Paragraph(text):
-            _body(document, text)
+        case Paragraph(text, lead, italic):
+            _body(document, text, lead=lead, italic=italic)
+        case Heading(text, centred=True):
+            _line(document, text, align=CENTRE, bold=True, before=6, after=6)
+            document.paragraphs[-1].paragraph_format.keep_with_next = True
         case Heading(text):
             _body(document, text, bold=True)
+            document.paragraphs[-1].paragraph_format.keep_with_next = True
         case Facts(rows):
             for label, value in rows:
                 _body(document, f"{label}: {value}", justified=False)
@@ -163,14 +167,18 @@ def _chart(document: Any, block: Bars) -> None:
     document.inline_shapes[-1]._inline.docPr.set("descr", f"{block.title}. {told}")
 
 
-def _body(document: Any, text: str, *, bold: bool = False, justified: bool = True) -> None:
+def _body(
+    document: Any, text: str, *, lead: str = "", bold: bool = False, italic: bool = False, justified: bool = True
+) -> None:
     paragraph = document.add_paragraph()
     paragraph.alignment = JUSTIFY if justified and can_be_justified(text) else None
     paragraph.paragraph_format.first_line_indent = Mm(10)
+    if lead:
+        _run(paragraph, f"{lead} ", bold=True)
     before = before_room(text)
     if before is not None:
         paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
-    _run(paragraph, text if before is None else f"{before}\t", bold=bold)
+    _run(paragraph, text if before is None else f"{before}\t", bold=bold, italic=italic)
 
 
 def _framed(document: Any, block: Table) -> None:

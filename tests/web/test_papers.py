@@ -40,3 +40,15 @@ async def test_the_papers_of_a_denunciation_are_for_its_readers_and_each_look_is
     assert count(database, RestrictedLook) == 0
     assert (await cast.reader.get(f"/console/cases/{case.id}/papers/don_to_cao.pdf")).status_code == 200
     assert count(database, RestrictedLook) == 1
+
+
+async def test_a_decision_is_drawn_for_a_complaint_only_in_the_console_and_over_no_other_office(cast: Cast) -> None:
+    complaint, report = cast.open_case("Đất bị thu hồi thừa.", kind="khieu_nai"), cast.open_case("Đèn đường tắt.")
+    slug = "quyet_dinh_giai_quyet_khieu_nai"
+    page = (await cast.an.get(f"/console/cases/{complaint.id}/papers")).text
+    assert "Quyết định giải quyết khiếu nại" in page
+    for kind, start in (("pdf", b"%PDF"), ("docx", b"PK")):
+        path = f"/papers/{slug}.{kind}"
+        assert (await cast.an.get(f"/console/cases/{complaint.id}{path}")).content.startswith(start)
+        assert (await cast.an.get(f"/console/cases/{report.id}{path}")).status_code == 404
+        assert (await cast.chi.get(f"/console/cases/{complaint.id}{path}")).status_code == 404

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
-from feedback import approvals, handling, taxonomy
+from feedback import answering, approvals, cases, handling, taxonomy
 from feedback.database import Database
-from feedback.documents import case_papers, forms
+from feedback.documents import case_papers, forms, pdf, word
 from feedback.documents.case_papers import case_paper, papers_of
 from feedback.documents.forms import all_forms, fill, form_on
-from feedback.documents.paper import UNVERIFIED, Facts, Paragraph, Table
+from feedback.documents.paper import UNVERIFIED, Facts, Heading, Paragraph, Table
 from feedback.law import LawDataError
+from feedback.models import Case
 from feedback.petitions import Petition, record_petition
 from tests.factories import MONDAY, make_case, make_staff
+from tests.feedback.documents.test_paper_files import words_of_pdf
+from tests.office_programs import converted
 
 TODAY = date(2026, 11, 23)
+DECISION = "quyet_dinh_giai_quyet_khieu_nai"
 
 
 def text_of(paper) -> str:
@@ -33,7 +39,7 @@ def text_of(paper) -> str:
 def test_each_form_is_dated_names_its_source_and_stands_unverified_until_a_person_lifts_the_mark() -> None:
     assert {form.slug for form in all_forms()} >= {
         "bien_nhan", "phieu_chuyen", "yeu_cau_bo_sung", "tra_loi", "xin_loi", "don_khieu_nai", "don_to_cao",
-        "chung_minh_thoi_han",
+        "chung_minh_thoi_han", "quyet_dinh_giai_quyet_khieu_nai",
     }  # fmt: skip
     for form in all_forms():
         assert form.legal_source and form.validity.valid_from
@@ -62,7 +68,10 @@ def test_a_denunciation_has_no_transfer_letter_and_an_ordinary_report_no_petitio
         denounced = {form.slug for form in papers_of(make_case(session, kind="to_cao"), TODAY)}
         reported = {form.slug for form in papers_of(make_case(session), TODAY)}
         assert "don_to_cao" in denounced and not denounced & {"phieu_chuyen", "don_khieu_nai"}
-        assert not reported & {"don_to_cao", "don_khieu_nai"}
+        assert not reported & {"don_to_cao", "don_khieu_nai", DECISION} and DECISION not in denounced
+        for wrong in (make_case(session), make_case(session, kind="to_cao")):
+            with pytest.raises(KeyError):
+                case_paper(session, wrong, DECISION, now=MONDAY)
         with pytest.raises(KeyError):
             case_paper(session, make_case(session), "don_to_cao", now=MONDAY)
 
@@ -176,3 +185,70 @@ def test_a_transfer_letter_asks_for_no_reply_before_a_day_that_is_over(database:
         in_time = text_of(case_paper(session, case, "phieu_chuyen", now=MONDAY))
         too_late = text_of(case_paper(session, case, "phieu_chuyen", now=MONDAY + timedelta(days=30)))
     assert "trước thứ Ba 1/12/2026" in in_time and "trước thứ" not in too_late
+
+
+def a_lodged_complaint(session: Session, text: str = "Diện tích bị thu hồi nhiều hơn phương án.") -> Case:
+    officer = make_staff(session, "an")
+    parts = {"contact_name": "Trần Thị Mẫu", "contact_address": "12 Trần Phú, phường Hạc Thành"}
+    case = make_case(session, text, kind="khieu_nai", **parts)
+    petition = Petition("1/ĐKN", TODAY, "Hạc Thành")
+    record_petition(session, case.id, staff=officer, petition=petition, version=case.version, now=MONDAY)
+    handling.accept(session, case.id, staff=officer, version=case.version, now=MONDAY)
+    wording = answering.Wording("Khiếu nại về loại đất là đúng một phần; giao đo lại thửa số 45 trước ngày 20/12/2026.")
+    answering.submit(session, case.id, staff=officer, wording=wording, version=case.version, now=MONDAY)
+    return case
+
+
+def test_a_decision_on_a_complaint_has_each_thing_that_article_31_wants(database: Database) -> None:
+    with database.write() as session:
+        paper = case_paper(session, a_lodged_complaint(session), DECISION, now=MONDAY)
+    said = text_of(paper)
+    for expected in (
+        "Về việc giải quyết khiếu nại của Trần Thị Mẫu (lần đầu)", "số 1/ĐKN nộp ngày 23/11/2026",
+        "Địa chỉ người khiếu nại 12 Trần Phú, phường Hạc Thành", "Người bị khiếu nại ....",
+        "Diện tích bị thu hồi nhiều hơn phương án.", "Kết quả xác minh", "Kết quả đối thoại", "Căn cứ pháp luật",
+        "đúng, đúng một phần, sai toàn bộ", "giao đo lại thửa số 45", "Giữ nguyên, sửa đổi, hủy bỏ", "Bồi thường",
+        "khiếu nại lần hai", "Điều 33", "khởi kiện vụ án hành chính",
+    ):  # fmt: skip
+        assert expected in said
+    assert paper.style == "named" and paper.place_and_date == "Hạc Thành, ngày 23 tháng 11 năm 2026"
+    assert [block.lead for block in paper.blocks if isinstance(block, Paragraph) and block.lead] == [
+        "Điều 1.", "Điều 2.", "Điều 3.", "Điều 4."
+    ]  # fmt: skip
+
+
+def test_the_head_decides_in_the_own_name_and_not_for_the_committee(database: Database) -> None:
+    with database.write() as session:
+        paper = case_paper(session, a_lodged_complaint(session), DECISION, now=MONDAY)
+    assert paper.signer_title == "Chủ tịch"
+    assert Heading("CHỦ TỊCH ỦY BAN NHÂN DÂN PHƯỜNG HẠC THÀNH", centred=True) in paper.blocks
+
+
+def test_after_a_second_complaint_only_the_court_is_left(database: Database) -> None:
+    with database.write() as session:
+        case = make_case(session, "Tôi khiếu nại lần hai về quyết định thu hồi đất.", kind="khieu_nai")
+        said = text_of(case_paper(session, case, DECISION, now=MONDAY))
+    assert (
+        "(lần hai)" in said and "Điều 42" in said and "Điều 33" not in said and "giải quyết khiếu nại lần đầu" in said
+    )
+
+
+def test_the_letter_to_sign_carries_the_approved_draft_until_a_later_answer(database: Database) -> None:
+    with database.write() as session:
+        case = a_lodged_complaint(session)
+        assert "giao đo lại thửa số 45" in text_of(case_paper(session, case, "tra_loi", now=MONDAY))
+        later, binh = MONDAY + timedelta(hours=1), make_staff(session, "binh")
+        cases.keep_answer(session, case, "Bản đã gửi.", staff=binh, effect_key="e", now=later)
+        session.expire(case)
+        said = text_of(case_paper(session, case, "tra_loi", now=later))
+    assert "Bản đã gửi." in said and "giao đo lại" not in said
+
+
+def test_libreoffice_opens_the_decision_and_the_pdf_has_the_same_words(database: Database, tmp_path: Path) -> None:
+    with database.write() as session:
+        paper = case_paper(session, a_lodged_complaint(session), DECISION, now=MONDAY)
+    (tmp_path / "a.docx").write_bytes(word.draw(paper))
+    opened = words_of_pdf(converted(tmp_path / "a.docx", "pdf").read_bytes(), tmp_path)
+    for said in (opened, words_of_pdf(pdf.draw(paper), tmp_path)):
+        for expected in ("CHỦ TỊCH ỦY BAN NHÂN DÂN PHƯỜNG HẠC THÀNH", "QUYẾT ĐỊNH:", "Điều 1. (Giữ nguyên", UNVERIFIED):
+            assert expected in said

@@ -50,6 +50,19 @@ async def test_the_receipt_is_drawn(programs: Programs, kind: str, start: bytes)
     assert (await programs.an.get(f"/api/v1/cases/{case.code}/papers/khong_co.{kind}")).status_code == 404
 
 
+async def test_a_decision_is_listed_and_drawn_for_a_complaint_only(programs: Programs) -> None:
+    complaint, report = programs.open_case("Đất bị thu hồi thừa.", kind="khieu_nai"), programs.open_case()
+    slug = "quyet_dinh_giai_quyet_khieu_nai"
+    listed = (await programs.an.get(f"/api/v1/cases/{complaint.code}/papers")).json()["papers"]
+    [decision] = [one for one in listed if one["slug"] == slug]
+    assert decision["unverified"] is True
+    assert (await programs.an.get(decision["pdf"])).content.startswith(b"%PDF")
+    assert (await programs.an.get(decision["docx"])).content.startswith(b"PK")
+    others = (await programs.an.get(f"/api/v1/cases/{report.code}/papers")).json()["papers"]
+    assert slug not in [one["slug"] for one in others]
+    assert (await programs.an.get(f"/api/v1/cases/{report.code}/papers/{slug}.pdf")).status_code == 404
+
+
 async def test_registers_are_for_who_answers_for_an_office(programs: Programs) -> None:
     programs.open_case(contact_name="Trần Văn Mẫu")
     assert (await programs.an.get("/api/v1/registers")).status_code == 403
