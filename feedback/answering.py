@@ -34,6 +34,15 @@ class SaysNothing(InvalidInput):
         self.found = found
 
 
+class OwnDraft(MoveNotAllowed):
+    """Who stands in for the absent leader wrote this draft: four eyes, not two."""
+
+    code = "own_draft"
+    message = (
+        "Anh/chị đang thay lãnh đạo nên không duyệt dự thảo do chính mình trình. Mời lãnh đạo hoặc người khác duyệt."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """The words of an answer; `anyway`: the officer was told that they say little, and sends them all the same."""
@@ -119,10 +128,21 @@ def submit(
 
 
 def approve(session: Session, case_id: int, *, staff: Staff, version: int, now: datetime) -> Case:
-    """The leader agrees to the wording that was submitted last."""
+    """The leader agrees to the wording that was submitted last.
+
+    Raises OwnDraft when a deputy would approve what they wrote. A leader may: who signs answers for it anyway.
+    """
+    case = for_work(session, case_id, staff=staff, version=version)
     draft = latest_draft(session, case_id)
+    if case.state == "cho_duyet" and is_deputys_own(draft, staff):
+        raise OwnDraft()
     data = {"draft": draft.id} if draft else {}
     return approvals.approve(session, case_id, staff=staff, version=version, now=now, data=data)
+
+
+def is_deputys_own(draft: AnswerDraft | None, staff: Staff) -> bool:
+    """Whether this person may approve only in the absent leader's place, and wrote the draft."""
+    return draft is not None and draft.staff_id == staff.id and staff.role != "leader" and staff.leads
 
 
 def approve_many(
@@ -191,11 +211,15 @@ def latest_draft(session: Session, case_id: int) -> AnswerDraft | None:
 
 @dataclass(frozen=True, slots=True)
 class WaitingDraft:
-    """A case that waits for approval, the wording that was submitted last and who submitted it."""
+    """A case that waits for approval, the wording that was submitted last and who submitted it.
+
+    `own`: a deputy's own, which somebody else approves.
+    """
 
     case: Case
     draft: AnswerDraft | None
     by: str
+    own: bool
 
 
 def waiting_drafts(session: Session, staff: Staff) -> list[WaitingDraft]:
@@ -206,7 +230,10 @@ def waiting_drafts(session: Session, staff: Staff) -> list[WaitingDraft]:
     drafts = {draft.case_id: draft for draft in session.scalars(newest)}
     names = repository.staff_names(session, {draft.staff_id for draft in drafts.values()})
     pairs = ((case, drafts.get(case.id)) for case in found)
-    return [WaitingDraft(case, draft, names.get(draft.staff_id, "") if draft else "") for case, draft in pairs]
+    return [
+        WaitingDraft(case, draft, names.get(draft.staff_id, "") if draft else "", own=is_deputys_own(draft, staff))
+        for case, draft in pairs
+    ]
 
 
 def files_of(session: Session, answer: Answer) -> list[CaseFile]:

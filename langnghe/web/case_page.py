@@ -133,6 +133,7 @@ def _work(session: Session, case: Case, staff: Staff, *, template: str, now: dat
     official = answering.is_official(case) and case.state != "cho_nop_don"
     wording = templates.template(session, staff, template) if template else None
     draft = answering.latest_draft(session, case.id)
+    own = case.state == "cho_duyet" and answering.is_deputys_own(draft, staff)
     return {
         "can_accept": "accept" in allowed,
         "can_answer": bool(allowed & {"answer", "guide"}) and not official,
@@ -141,7 +142,8 @@ def _work(session: Session, case: Case, staff: Staff, *, template: str, now: dat
         "can_attach": "attach" in allowed,
         "official": official,
         "guiding": case.state == "cho_nop_don",
-        "moves": move_forms(session, case, allowed),
+        "moves": move_forms(session, case, allowed - {"approve"} if own else allowed),
+        "own_draft": answering.OwnDraft.message if own else "",
         "templates": templates.templates_for(session, staff) if allowed & {"answer", "submit"} else [],
         "prefilled": templates.fill(wording, case, now=now) if wording else (draft.text if draft and official else ""),
         "drafted": draft,

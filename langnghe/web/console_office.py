@@ -117,10 +117,11 @@ def _approvals(request: Request, login: Login, *, outcome: dict[int, str | None]
         raise NotAllowed("Trang này dành cho lãnh đạo và người được ủy quyền.")
     with services_of(request).database.read() as session:
         waiting = answering.waiting_drafts(session, login.staff)
-        rows = [(one.case, one.draft, one.by) for one in waiting]
+        rows = [(one.case, one.draft, one.by, one.own) for one in waiting]
         codes = repository.codes_of(session, outcome or {}, login.staff)
     told = [(codes.get(case_id, ""), problem) for case_id, problem in (outcome or {}).items()]
-    return staff_page(request, login, "console_approvals.html", {"rows": rows, "outcome": told})
+    context = {"rows": rows, "outcome": told, "own_draft": answering.OwnDraft.message}
+    return staff_page(request, login, "console_approvals.html", context)
 
 
 def _covers(request: Request, login: Login, *, problem: str = "") -> Response:

@@ -205,6 +205,45 @@ async def test_a_cover_ends_early_and_what_needs_no_leader_is_the_deputys_own(
     assert (await cast.binh.get("/console/approvals")).status_code == 403
 
 
+def covered_by(database: Database, deputy: str, clock: FakeClock) -> None:
+    with database.write() as session:
+        leader = session.get_one(Staff, staff_id(database, "leader"))
+        absence = Absence(leader.id, staff_id(database, deputy), date(2026, 11, 23), date(2026, 11, 30))
+        covers.arrange(session, absence, staff=leader, now=clock())
+
+
+async def test_a_deputy_approves_a_colleagues_draft_and_never_their_own(
+    cast: Cast, database: Database, clock: FakeClock
+) -> None:
+    own, other = pakn(database), pakn(database)
+    own_version, other_version = [await drafted(cast, database, case) for case in (own, other)]
+    await move(cast.an, other, "recall", version=other_version)
+    draft = {"version": now(database, other).version, "text": DRAFT}
+    assert (await cast.binh.post(f"/console/cases/{other.id}/draft", **draft)).status_code == 303
+    other_version = now(database, other).version
+    covered_by(database, "an", clock)
+
+    page = (await cast.an.get("/console/approvals")).text
+    assert f'value="{own.id}:{own_version}"' not in page and f'value="{other.id}:{other_version}"' in page
+    shown = (await cast.an.get(f"/console/cases/{own.id}")).text
+    assert "/moves/approve" not in shown and "do chính mình trình" in shown
+    refused = await move(cast.an, own, "approve", version=own_version)
+    assert refused.status_code == 409 and "do chính mình trình" in refused.text
+    picks = [f"{own.id}:{own_version}", f"{other.id}:{other_version}"]
+    page = await cast.an.http.post("/console/approvals", data={"csrf": cast.an.csrf, "pick": picks})
+    assert page.text.count("đã duyệt") == 1 and "do chính mình trình" in page.text
+    assert (now(database, own).state, now(database, other).state) == ("cho_duyet", "da_duyet")
+    assert (await move(cast.leader, own, "approve", version=own_version)).status_code == 303
+
+
+async def test_a_leader_may_approve_the_own_draft_for_an_office_of_one(cast: Cast, database: Database) -> None:
+    case = pakn(database)
+    await cast.leader.post(f"/console/cases/{case.id}/accept", version=1)
+    draft = {"version": now(database, case).version, "text": DRAFT}
+    assert (await cast.leader.post(f"/console/cases/{case.id}/draft", **draft)).status_code == 303
+    assert (await move(cast.leader, case, "approve", version=now(database, case).version)).status_code == 303
+
+
 # --- the quick track ---
 
 

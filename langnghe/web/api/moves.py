@@ -42,6 +42,8 @@ def allowed_moves(caller: CaseReader, code: Code) -> MovesOut:
     with caller.services.database.read() as session:
         case = case_of(session, caller, code)
         names = _allowed(case, caller)
+        if "approve" in names and answering.is_deputys_own(answering.latest_draft(session, case.id), caller.staff):
+            names -= {"approve"}
         forms = move_forms(session, case, names)
         shown = [_form_out(case, form) for form in forms]
         plain = [name for name in states.MOVES if name in names and name in _FIELDS]

@@ -156,6 +156,7 @@ class DraftOut(BaseModel):
     case: CaseItem
     text: str | None = Field(description="Dự thảo trình gần nhất; null với vụ việc hạn chế (đọc ở vụ việc).")
     by: str | None
+    own: bool = Field(description="Của chính người đang thay lãnh đạo: người khác duyệt.")
 
 
 @router.get("/approvals")
@@ -170,6 +171,7 @@ def drafts_to_approve(caller: CaseReader) -> list[DraftOut]:
                 case=case_item(one.case, now=now),
                 text=one.draft.text if one.draft and not one.case.restricted else None,
                 by=(one.by or None) if not one.case.restricted else None,
+                own=one.own,
             )
             for one in answering.waiting_drafts(session, caller.staff)
         ]

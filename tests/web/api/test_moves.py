@@ -340,6 +340,29 @@ async def test_an_official_answer_goes_from_draft_to_the_signed_paper(programs: 
     assert paper.content == PDF and "sandbox" in paper.headers["content-security-policy"]
 
 
+async def test_a_deputy_approves_no_draft_of_their_own_over_the_api(programs: Programs, database: Database) -> None:
+    case = pakn(database)
+    version = (await move(programs.an, case, "accept")).json()["version"]
+    text = "Hồ sơ đã ký ngày 20/11, trả tại quầy 3."
+    version = (await move(programs.an, case, "submit", version=version, text=text)).json()["version"]
+    people = {one["name"]: one["id"] for one in (await programs.leader.get("/api/v1/colleagues")).json()}
+    absence = {"leader": people["Cán bộ Mẫu Leader"], "first_day": "2026-11-23", "last_day": "2026-11-27"}
+    for deputy in ("An", "Binh"):
+        cover = {**absence, "deputy": people[f"Cán bộ Mẫu {deputy}"]}
+        assert (await programs.leader.post("/api/v1/covers", json=cover)).status_code == 201
+    [waiting] = (await programs.an.get("/api/v1/approvals")).json()
+    assert waiting["own"] is True
+    moves = (await programs.an.get(f"/api/v1/cases/{case.code}/moves")).json()["moves"]
+    assert "approve" not in [one["name"] for one in moves] and "recall" in [one["name"] for one in moves]
+    refused = await move(programs.an, case, "approve", version=version)
+    assert refused.status_code == 409 and "do chính mình trình" in refused.json()["detail"], refused.text
+    picked = {"action": "approve", "cases": [{"code": case.code, "version": version}]}
+    [outcome] = (await programs.an.post("/api/v1/cases/many", json=picked)).json()["outcomes"]
+    assert outcome["done"] is False and "do chính mình trình" in outcome["reason"]
+    [outcome] = (await programs.binh.post("/api/v1/cases/many", json=picked)).json()["outcomes"]
+    assert outcome["done"] is True
+
+
 # ---- many at once
 
 
