@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback import agencies, taxonomy
+from feedback.assessment import Matter, assess
 from feedback.law import LawDataError, load_yaml
 from feedback.routing import CaseFacts, Route, barred, load_rules, procedure_level, read_table, route
 from feedback.triage import regime
@@ -397,6 +398,26 @@ def test_a_crime_report_goes_to_the_police_whatever_the_topic() -> None:
 def test_private_disputes_courts_and_banks_are_referrals(regime_: str, topic: str, text: str, agency: str) -> None:
     found = _route(regime=regime_, topic=topic, text=text)
     assert (found.agency, found.mode) == (agency, "referral")
+
+
+@pytest.mark.parametrize(
+    ("text", "agency", "rules"),
+    [
+        ("Tòa án tuyên tôi phải trả đất cho hàng xóm.", "tand_khu_vuc", "toa_an.phan_quyet nhan.phan_quyet"),
+        ("Toi khong phuc phan quyet cua toa", "tand_khu_vuc", "toa_an.phan_quyet nhan.phan_quyet"),
+        ("Chấp hành viên kê biên nhầm.", "thads_khu_vuc", "toa_an.phan_quyet.thi_hanh_an nhan.phan_quyet"),
+        ("Chủ tịch UBND phường không làm theo bản án hành chính.", "ubnd_xa", "khac nhan.khieu_nai"),
+    ],
+)
+def test_a_complaint_about_a_judgment_without_a_topic_is_a_referral_to_the_court_and_says_why(
+    text: str, agency: str, rules: str
+) -> None:
+    facts = assess(Matter(kind="khieu_nai", text=text, field="khac", province_code=PROVINCE, commune_code=WARD))
+    found = route(facts, places=FakePlaces())
+    assert (found.agency, " ".join(found.rule_ids), found.fallback) == (agency, rules, False)
+    if agency != "ubnd_xa":
+        assert found.mode == "referral" and found.decider is None
+        assert "án" in found.why[0] and "Việc của Tòa án" in " ".join(found.why) and "signals=toa_an" in found.matched
 
 
 @pytest.mark.parametrize(
