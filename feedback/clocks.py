@@ -20,7 +20,10 @@ from feedback.errors import MoveNotAllowed
 from feedback.handling_models import CaseClock, CasePause
 from feedback.models import Case
 
-ASIDE = ("supplement", "publish", "notice")
+NOTICES = ("notice_accepted", "notice")
+"""What a tố cáo's sender is told in writing: that it was accepted, and how it ended (Luật Tố cáo art. 29, 40)."""
+
+ASIDE = ("supplement", "publish", *NOTICES)
 """Steps beside the main one: they never show as the case's own deadline."""
 
 
@@ -30,12 +33,15 @@ def settings_of(session: Session) -> DeadlineSettings:
     return found if isinstance(found, DeadlineSettings) else DeadlineSettings()
 
 
-def start(session: Session, case: Case, event: str, *, at: datetime, steps: Sequence[str] = ()) -> list[CaseClock]:
+def start(
+    session: Session, case: Case, event: str, *, at: datetime, steps: Sequence[str] | None = None
+) -> list[CaseClock]:
     """Start the steps that the event starts (or `steps` in their place); a step that no rule limits has no clock."""
     started = []
     rules = clock_rules(case.regime)
     pressing = rules.urgent.get(event, ()) if case.urgent else ()
-    for step in (*(steps or rules.starts.get(event, ())), *pressing):
+    usual = rules.starts.get(event, ()) if steps is None else steps
+    for step in (*usual, *pressing):
         clock = _set(session, case, step, started_at=at, because=event, now=at)
         if clock is not None:
             started.append(clock)
@@ -134,6 +140,12 @@ def running(session: Session, case_id: int) -> list[CaseClock]:
     """The clocks that have not ended, in the order in which they were set."""
     statement = select(CaseClock).where(CaseClock.case_id == case_id, CaseClock.ended_at.is_(None))
     return list(session.scalars(statement.order_by(CaseClock.id)))
+
+
+def notices(session: Session, case_ids: Iterable[int]) -> dict[int, CaseClock]:
+    """The notice that still has to go out, by case."""
+    waiting = (CaseClock.case_id.in_(tuple(case_ids)), CaseClock.step.in_(NOTICES), CaseClock.ended_at.is_(None))
+    return {clock.case_id: clock for clock in session.scalars(select(CaseClock).where(*waiting).order_by(CaseClock.id))}
 
 
 def history(session: Session, case_id: int) -> list[CaseClock]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from feedback import clocks, ledger, merging, offices, repository, states
 from feedback.case_lists import BY_URGENCY, IN_LISTS, IS_OPEN
 from feedback.cases import own_case
-from feedback.clock_rules import clock_rules
+from feedback.clock_rules import ClockRules, clock_rules
 from feedback.errors import CaseChanged, InvalidInput, NotAllowed
 from feedback.handling_models import CaseClock, RouteCorrection
 from feedback.models import Case, CaseEvent, Office, Staff
@@ -97,8 +97,14 @@ def accept(
         case.assignee_id = staff.id
     clocks.end(session, case, steps=("accept", "check", "check_more", "supplement"), now=now)
     already = any(clock.step in rules.answering for clock in clocks.running(session, case.id))
-    clocks.start(session, case, "accepted", at=now, steps=(step,) if step and not already else ())
+    clocks.start(session, case, "accepted", at=now, steps=() if already else _first_steps(rules, step))
     return case
+
+
+def _first_steps(rules: ClockRules, step: str | None) -> tuple[str, ...]:
+    """What the first acceptance starts; `step` in place of the usual length of the time to resolve."""
+    usual = rules.starts.get("accepted", ())
+    return tuple(step if step and one in rules.answering else one for one in usual)
 
 
 def start_work(session: Session, case_id: int, *, staff: Staff, version: int, now: datetime) -> Case:

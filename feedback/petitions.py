@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from feedback import clocks, merging
 from feedback.base import VIETNAM
-from feedback.errors import InvalidInput
+from feedback.errors import InvalidInput, MoveNotAllowed
 from feedback.models import Case, Staff
 from feedback.moves import actor_of, clean, for_work, take
 
@@ -42,6 +42,27 @@ def record_petition(
     case.petition_number, case.petition_date = clean(petition.number), petition.date
     case.petition_place = clean(petition.place)
     clocks.start(session, case, "lodged", at=datetime.combine(petition.date, time(8), VIETNAM))
+    return case
+
+
+def record_notice(
+    session: Session, case_id: int, *, staff: Staff, number: str, day: date, version: int, now: datetime
+) -> Case:
+    """The notice of acceptance, or after the answer that of the result, went out by letter: its clock ends.
+
+    Luật Tố cáo art. 29, 40. Raises MoveNotAllowed where no notice is waiting, InvalidInput for a day in the future.
+    """
+    case = for_work(session, case_id, staff=staff, version=version)
+    if day > now.astimezone(VIETNAM).date():
+        raise InvalidInput("Ngày của thông báo không thể ở tương lai.")
+    if len(number) > MAX_NUMBER:
+        raise InvalidInput("Số thông báo quá dài.")
+    waiting = clocks.notices(session, [case.id]).get(case.id)
+    if waiting is None:
+        raise MoveNotAllowed("Vụ việc này không có thông báo nào đang chờ gửi.")
+    carried, data = {"number": number, "date": day}, {"step": waiting.step}
+    take(session, case, "record_notice", actor=actor_of(staff), now=now, carried=carried, data=data)
+    clocks.end(session, case, steps=(waiting.step,), now=now)
     return case
 
 

@@ -17,6 +17,7 @@ from feedback import (
     agencies,
     answering,
     cases,
+    clocks,
     clusters,
     deadlines,
     holding,
@@ -31,7 +32,7 @@ from feedback.channels import CHANNELS
 from feedback.errors import CaseNotFound
 from feedback.models import Answer, Case, CaseEvent, CaseFile, Staff
 from feedback.moves import actor_of
-from langnghe.web.console import row_of
+from langnghe.web.console import notice_of, row_of
 from langnghe.web.looks import record_look
 from langnghe.web.move_forms import move_forms
 from langnghe.web.services import services_of
@@ -168,6 +169,7 @@ def _details(session: Session, case: Case, *, now: datetime) -> dict[str, Any]:
         "files": [file for file in files if file.content_type not in SHOWN_INLINE and file.staff_id is None],
         "office_files": [file for file in files if file.staff_id is not None],
         "linked": links.linked(session, case),
+        "notice": notice_of(clocks.notices(session, [case.id]).get(case.id), now=now) if case.restricted else None,
         **_stays(session, case, now=now),
         "rating": case.rating,
         "due_source": rule_source(case.due_rule),

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
-from feedback import bulk, people, repository, sampling, states, taxonomy
+from feedback import bulk, clocks, people, repository, sampling, states, taxonomy
 from feedback.base import VIETNAM
 from feedback.errors import CaseNotFound
+from feedback.handling_models import CaseClock
 from feedback.models import Case, Staff
+from feedback.reminder_times import step_name
 from feedback.repository_search import search
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, staff_page
@@ -84,9 +86,18 @@ def restricted(request: Request, login: CurrentLogin, page: Page = 1) -> Respons
     services = services_of(request)
     with services.database.read() as session:
         found = repository.restricted_queue(session, login.staff, page=page)
-        rows = [row_of(case, now=services.clock()) for case in found]
+        now, waiting = services.clock(), clocks.notices(session, [case.id for case in found])
+        rows = [row_of(case, now=now) | {"notice": notice_of(waiting.get(case.id), now=now)} for case in found]
         size = repository.Size(repository.restricted_size(session, login.staff))
     return staff_page(request, login, "console_restricted.html", {"rows": rows} | _paging(size, page))
+
+
+def notice_of(clock: CaseClock | None, *, now: datetime) -> dict[str, Any] | None:
+    """The notice that still has to go out to the sender of a tố cáo: what, until when, how long that is."""
+    if clock is None:
+        return None
+    left = _time_left(clock.due_at, now=now)
+    return {"step": step_name(clock.step), "due_at": clock.due_at, "late": clock.due_at < now, "left": left}
 
 
 def row_of(case: Case, *, now: datetime) -> dict[str, Any]:
@@ -101,6 +112,7 @@ def row_of(case: Case, *, now: datetime) -> dict[str, Any]:
         "late": is_open and case.due_at is not None and case.due_at < now,
         "soon": is_open and case.due_at is not None and now <= case.due_at <= now + SOON,
         "left": _time_left(case.due_at, now=now) if is_open and case.due_at is not None else "",
+        "notice": None,
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from feedback import agencies, people, referrals, states, taxonomy
+from feedback import agencies, clocks, people, referrals, states, taxonomy
 from feedback.clock_rules import clock_rules
 from feedback.models import Case
 from feedback.reminder_times import step_name
@@ -51,6 +51,8 @@ def move_forms(session: Session, case: Case, allowed: set[str]) -> list[MoveForm
     names = [name for name in names if name not in relabelling[1:]]
     not_for_it = ("split",) if case.restricted else ("release",)
     names = [name for name in names if name not in not_for_it]
+    if case.id not in clocks.notices(session, [case.id]):
+        names = [name for name in names if name != "record_notice"]
     if not accept_steps(case):
         names = [name for name in names if name != "accept"]  # then it is a button beside the answer
     return [_form(session, case, name) for name in names]
@@ -140,6 +142,7 @@ _PLAIN: Mapping[str, tuple[Field, ...]] = {
     "send_back": (Field("reason", "Cần sửa gì", "area"),),
     "extend": (REASON,),
     "record_withdrawal": (REASON,),
+    "record_notice": (NUMBER, DAY),
     "merge": (Field("into", "Mã vụ việc nhận gộp"),),
     "unmerge": (REASON,),
     "link": (Field("code", "Mã vụ việc liên quan"),),

@@ -140,6 +140,13 @@ def _petition(order: Order) -> None:
     )
 
 
+def _notice(order: Order) -> None:
+    number, day = order.value("number"), order.day("date")
+    petitions.record_notice(
+        order.session, order.case_id, staff=order.staff, number=number, day=day, version=order.version, now=order.now
+    )
+
+
 def _split(order: Order) -> None:
     topic = order.value("topic") or None
     if topic is not None and topic not in taxonomy.topics():
@@ -188,6 +195,7 @@ def _relabel(order: Order) -> None:
 
 DOERS: Mapping[str, Callable[[Order], None]] = {
     "record_petition": _petition,
+    "record_notice": _notice,
     "refer": _refer,
     "assign": _assign,
     "reassign": _assign,

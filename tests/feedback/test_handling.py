@@ -224,6 +224,63 @@ def test_a_denunciation_may_be_extended_twice_and_tells_nobody(database: Databas
         assert session.scalars(select(Notice)).all() == []
 
 
+def a_denunciation(session: Session, hoa: Staff) -> Case:
+    """Lodged on Monday 23/11/2026."""
+    case = make_case(session, kind="to_cao")
+    petition = Petition("2/TC", date(2026, 11, 23), "Ban Tiếp công dân")
+    petitions.record_petition(session, case.id, staff=hoa, petition=petition, version=case.version, now=MONDAY)
+    return case
+
+
+def test_the_first_check_of_a_denunciation_is_lengthened_by_ten_working_days(database: Database) -> None:
+    with database.write() as session:
+        hoa = make_staff(session, "hoa", role="leader", sees_restricted=True)
+        case = a_denunciation(session, hoa)
+        handling.assign(session, case.id, staff=hoa, to=hoa.id, version=case.version, now=MONDAY)
+        reason = "Xác minh tại ba nơi."
+        handling.extend(session, case.id, staff=hoa, reason=reason, version=case.version, now=at("2026-12-02"))
+        assert (case.due_step, due_day(case)) == ("check_more", "2026-12-17")
+        with pytest.raises(MoveNotAllowed):
+            handling.extend(session, case.id, staff=hoa, reason="Nữa.", version=case.version, now=at("2026-12-03"))
+
+
+def test_the_notice_of_acceptance_has_a_clock_of_its_own_until_it_was_sent(database: Database) -> None:
+    with database.write() as session:
+        hoa = make_staff(session, "hoa", role="leader", sees_restricted=True)
+        case = a_denunciation(session, hoa)
+        sent = {"number": "7/TB", "day": date(2026, 12, 4)}
+        with pytest.raises(MoveNotAllowed):
+            petitions.record_notice(session, case.id, staff=hoa, **sent, version=case.version, now=at("2026-12-04"))
+        handling.accept(session, case.id, staff=hoa, version=case.version, now=at("2026-12-02"))
+        clock = clocks.notices(session, [case.id])[case.id]
+        assert (clock.step, clock.rule) == ("notice_accepted", "to_cao.notice_accepted.2026")
+        assert clock.due_at.astimezone(VIETNAM).date() == date(2026, 12, 9)
+        assert case.due_step == "resolve", "what the case shows is the time to resolve it"
+        with pytest.raises(InvalidInput, match="tương lai"):
+            petitions.record_notice(session, case.id, staff=hoa, **sent, version=case.version, now=at("2026-12-03"))
+        petitions.record_notice(session, case.id, staff=hoa, **sent, version=case.version, now=at("2026-12-04"))
+        assert clocks.notices(session, [case.id]) == {} and clock.outcome == "done"
+        last = ledger.last_event(session, case.id)
+        assert last is not None and last.data["step"] == "notice_accepted" and last.data["number"] == "7/TB"
+        with pytest.raises(MoveNotAllowed, match="không có thông báo nào"):
+            petitions.record_notice(session, case.id, staff=hoa, **sent, version=case.version, now=at("2026-12-04"))
+        assert session.scalars(select(Notice)).all() == [], "a denunciation's sender is told nothing by chat"
+
+
+def test_who_takes_a_denunciation_in_hand_again_owes_no_second_notice(database: Database) -> None:
+    with database.write() as session:
+        hoa = make_staff(session, "hoa", role="leader", sees_restricted=True)
+        case, later = a_denunciation(session, hoa), at("2026-12-04")
+        handling.accept(session, case.id, staff=hoa, version=case.version, now=at("2026-12-02"), step="resolve")
+        assert case.id in clocks.notices(session, [case.id]), "also where the length was chosen"
+        sent = {"number": "7/TB", "day": date(2026, 12, 3)}
+        petitions.record_notice(session, case.id, staff=hoa, **sent, version=case.version, now=later)
+        handling.ask_more(session, case.id, staff=hoa, question="Ở đâu?", version=case.version, now=later)
+        handling.record_more(session, case.id, staff=hoa, text="Ở chợ.", version=case.version, now=later)
+        handling.accept(session, case.id, staff=hoa, version=case.version, now=later)
+        assert [clock.step for clock in clocks.running(session, case.id)] == ["resolve"]
+
+
 def test_a_committed_time_is_extended_once_with_a_reason_before_it_is_over(database: Database) -> None:
     with database.write() as session:
         an, _, hoa = cast(session)

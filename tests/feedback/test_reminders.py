@@ -227,6 +227,21 @@ def test_of_a_denunciation_only_who_may_see_it_is_told_and_no_mail_goes_out(data
         assert session.scalars(select(StaffMail)).all() == [] and made
 
 
+def test_the_notice_of_acceptance_is_reminded_of_among_who_may_see_it_until_it_was_sent(database: Database) -> None:
+    with database.write() as session:
+        people(session)
+        reader = make_staff(session, "reader", sees_restricted=True)
+        reader.email = "reader@langnghe.example"
+        case = make_case(session, kind="to_cao")
+        case.assignee_id = reader.id
+        clocks.start(session, case, "accepted", at=at("2026-12-02", 9))
+        assert set(remind(session, at("2026-12-09", 9))) == {("due", "reader")}
+        alert = session.scalars(select(StaffAlert).order_by(StaffAlert.id.desc())).first()
+        assert alert is not None and "thông báo thụ lý" in alert.text
+        clocks.end(session, case, steps=clocks.NOTICES, now=at("2026-12-09", 10))
+        assert remind(session, at("2026-12-11")) == [] and session.scalars(select(StaffMail)).all() == []
+
+
 # --- once ---
 
 

@@ -129,6 +129,7 @@ def _national(walk: Walk) -> None:
 
 _DOERS: dict[str, Callable[[Walk], None]] = {
     "record_petition": lambda walk: walk.staffed(petitions.record_petition, petition=PETITION),
+    "record_notice": lambda walk: walk.staffed(petitions.record_notice, number="3/TB", day=PETITION.date),
     "guide": lambda walk: walk.answer(),
     "refer": lambda walk: walk.staffed(endings.refer, text="Tòa án khu vực.", effect_key=f"walk:{next(_KEYS)}"),
     "assign": lambda walk: walk.staffed(handling.assign, to=walk.leader().id),

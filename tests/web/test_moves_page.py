@@ -256,3 +256,25 @@ async def test_the_leader_of_a_restricted_case_must_be_a_reader(cast: Cast, data
         reader.role = "leader"
         with pytest.raises(Exception, match="người được quyền xem"):
             handling.assign(session, case.id, staff=reader, to=an.id, version=1, now=MONDAY)
+
+
+async def test_the_notice_of_acceptance_stands_in_the_restricted_list_until_it_was_sent(
+    cast: Cast, database: Database
+) -> None:
+    case, report = cast.open_case("Cán bộ nhận tiền.", kind="to_cao"), cast.open_case()
+    assert "/moves/record_notice" not in (await cast.an.get(f"/console/cases/{report.id}")).text
+    await move(cast.reader, case, "record_petition", number="2/TC", date="2026-11-23", place="Ban Tiếp công dân")
+    assert "hông báo thụ lý" not in (await cast.reader.get("/console/restricted")).text
+    await cast.reader.post(f"/console/cases/{case.id}/accept", version=now(database, case).version)
+    for path in ("/console/restricted", f"/console/cases/{case.id}"):
+        page = (await cast.reader.get(path)).text
+        assert "Thông báo thụ lý" in page and "01/12/2026" in page
+    for stranger in cast.strangers():
+        assert "hông báo thụ lý" not in (await stranger.get("/console")).text
+    fields = {"number": "7/TB", "date": "2026-11-23", "version": now(database, case).version}
+    for stranger in cast.strangers():
+        assert (await move(stranger, case, "record_notice", **fields)).status_code == 404
+    assert "/moves/record_notice" in (await cast.reader.get(f"/console/cases/{case.id}")).text
+    assert (await move(cast.reader, case, "record_notice", **fields)).status_code == 303
+    assert "Thông báo thụ lý" not in (await cast.reader.get("/console/restricted")).text
+    assert "/moves/record_notice" not in (await cast.reader.get(f"/console/cases/{case.id}")).text

@@ -46,10 +46,23 @@ class CasePage(BaseModel):
     next: str | None = Field(description="Con trỏ của trang sau, đặt vào `cursor`.")
 
 
+class NoticeDue(BaseModel):
+    """The notice to the sender of a tố cáo that still has to go out: of acceptance, then of the result."""
+
+    step: str = Field(examples=["notice_accepted"])
+    step_name: str = Field(examples=["thông báo thụ lý"])
+    due_at: datetime
+    late: bool
+
+
+class RestrictedItem(CaseItem):
+    notice: NoticeDue | None
+
+
 class RestrictedPage(BaseModel):
     """The restricted list of who may know of it: codes, dates and steps only."""
 
-    cases: list[CaseItem]
+    cases: list[RestrictedItem]
     page: int
     total: int
 
@@ -73,6 +86,7 @@ class Deadline(BaseModel):
     paused_at: datetime | None
     counted_days: int
     proof: list[CountedDay]
+    notice: NoticeDue | None = Field(description="Thông báo còn phải gửi; chỉ có ở vụ việc hạn chế.")
 
 
 class Routing(BaseModel):

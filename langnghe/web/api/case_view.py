@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.wording import place_name
-from feedback import agencies, answering, holding, links, repository, states, taxonomy
+from feedback import agencies, answering, clocks, holding, links, repository, states, taxonomy
+from feedback.handling_models import CaseClock
 from feedback.models import Answer, Case, CaseFile
+from feedback.reminder_times import step_name
 from langnghe.web.api.case_models import (
     AnswerOut,
     CaseItem,
@@ -23,8 +25,10 @@ from langnghe.web.api.case_models import (
     Ledger,
     LinkedCase,
     National,
+    NoticeDue,
     OfficeRef,
     PetitionOut,
+    RestrictedItem,
     Routing,
     Said,
     Stay,
@@ -64,6 +68,18 @@ def _item(case: Case, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def restricted_items(session: Session, cases: Sequence[Case], *, now: datetime) -> list[RestrictedItem]:
+    """The lines of the restricted list, each with the notice that still has to go out."""
+    waiting = clocks.notices(session, [case.id for case in cases])
+    return [RestrictedItem(**_item(case, now=now), notice=_notice(waiting.get(case.id), now=now)) for case in cases]
+
+
+def _notice(clock: CaseClock | None, *, now: datetime) -> NoticeDue | None:
+    if clock is None:
+        return None
+    return NoticeDue(step=clock.step, step_name=step_name(clock.step), due_at=clock.due_at, late=clock.due_at < now)
+
+
 def case_out(session: Session, case: Case, *, now: datetime) -> CaseOut:
     """The whole case; the sender of a restricted one is left out."""
     events = list(case.events)
@@ -78,7 +94,7 @@ def case_out(session: Session, case: Case, *, now: datetime) -> CaseOut:
         rating=case.rating.score if case.rating else None,
         petition=_petition(case),
         national=National(code=case.national_code, state=case.national_state, entered_at=case.entered_at),
-        deadline=_deadline(case),
+        deadline=_deadline(session, case, now=now),
         routing=_routing(case),
         answers=_answers(session, case),
         files=[file_ref(file) for file in case.files if file.answer_id is None or file.staff_id is None],
@@ -117,7 +133,8 @@ def _petition(case: Case) -> PetitionOut | None:
     return PetitionOut(number=case.petition_number, date=case.petition_date, place=case.petition_place)
 
 
-def _deadline(case: Case) -> Deadline:
+def _deadline(session: Session, case: Case, *, now: datetime) -> Deadline:
+    waiting = clocks.notices(session, [case.id]).get(case.id) if case.restricted else None
     proof = [CountedDay(date=day["date"], counted=day["counted"], reason=day["reason"]) for day in case.due_proof]
     return Deadline(
         due_at=case.due_at,
@@ -128,6 +145,7 @@ def _deadline(case: Case) -> Deadline:
         paused_at=case.paused_at,
         counted_days=sum(day.counted for day in proof),
         proof=proof,
+        notice=_notice(waiting, now=now),
     )
 
 

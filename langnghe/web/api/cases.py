@@ -16,7 +16,7 @@ from feedback.models import Case
 from feedback.repository_lists import CaseFilter, Place, list_cases
 from langnghe.web.api.access import Caller, CaseReader, api_router
 from langnghe.web.api.case_models import CaseOut, CasePage, Contact, RestrictedPage
-from langnghe.web.api.case_view import case_item, case_out, contact
+from langnghe.web.api.case_view import case_item, case_out, contact, restricted_items
 from langnghe.web.api.cursors import cursor_of, place_of
 from langnghe.web.api.moments import Moment
 from langnghe.web.api.versions import etag
@@ -108,7 +108,7 @@ def restricted_cases(caller: CaseReader, page: Annotated[int, Query(ge=1, le=10_
     now = caller.services.clock()
     with caller.services.database.read() as session:
         found = repository.restricted_queue(session, caller.staff, page=page)
-        items = [case_item(case, now=now) for case in found]
+        items = restricted_items(session, found, now=now)
         total = repository.restricted_size(session, caller.staff)
     return RestrictedPage(cases=items, page=page, total=total)
 

@@ -70,3 +70,31 @@ async def test_the_sender_is_shown_to_the_named_right_only_and_the_look_is_kept(
 async def test_the_sender_of_an_ordinary_case_is_no_secret(programs: Programs) -> None:
     case = programs.open_case()
     assert (await programs.sealed.post(f"/api/v1/cases/{case.code}/identity")).status_code == 404
+
+
+async def test_the_notice_of_acceptance_is_told_in_the_restricted_list_only(
+    programs: Programs, secret: Secret, database: Database
+) -> None:
+    petition = {"number": "2/TC", "date": "2026-11-23", "place": "Ban Tiếp công dân"}
+    address = f"/api/v1/cases/{secret.case.code}"
+
+    async def taken(name: str, **body: object) -> int:
+        version = (await programs.reader.get(address)).json()["version"]
+        headers = {"If-Match": str(version)}
+        return (await programs.reader.post(f"{address}/moves/{name}", json=body, headers=headers)).status_code
+
+    async def listed() -> object:
+        [one] = (await programs.reader.get("/api/v1/cases/restricted")).json()["cases"]
+        assert (await programs.reader.get(address)).json()["deadline"]["notice"] == one["notice"]
+        return one["notice"]
+
+    assert await taken("record_petition", **petition) == 200 and await listed() is None
+    assert await taken("accept") == 200
+    assert await listed() == {
+        "step": "notice_accepted",
+        "step_name": "thông báo thụ lý",
+        "due_at": "2026-12-01T16:59:59Z",
+        "late": False,
+    }
+    assert await taken("record_notice", number="7/TB", date="2026-11-23") == 200
+    assert await listed() is None and await taken("record_notice", number="7/TB", date="2026-11-23") == 409
