@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from feedback import endings, handling, notes
+from feedback import agencies, endings, handling, notes
 from feedback.errors import FeedbackError, InvalidInput
 from feedback.models import Staff
 from feedback.moves import clean
@@ -17,17 +17,23 @@ ACTIONS = {
     "accept": "Nhận xử lý",
     "assign": "Phân công cho",
     "note": "Ghi chú nội bộ",
+    "transfer": "Chuyển cơ quan khác",
     "merge": "Gộp vào vụ việc",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`to`: the colleague to assign to, or the case to merge into. `words`: the note."""
+    """`to`: the colleague to assign to, or the case to merge into. `words`: the note, or why they are transferred.
+
+    `agency` and `place`: the body that gets them and where it is, empty for where each matter happened.
+    """
 
     action: str
     to: int | None = None
     words: str = ""
+    agency: str = ""
+    place: str = ""
 
 
 def carry_out(
@@ -43,6 +49,8 @@ def carry_out(
         raise InvalidInput("Chọn người hoặc vụ việc nhận.")
     if order.action == "note" and not clean(order.words):
         raise InvalidInput("Viết nội dung ghi chú.")
+    if order.action == "transfer" and (order.agency not in agencies.catalogue() or not clean(order.words)):
+        raise InvalidInput("Chọn cơ quan nhận và ghi lý do chuyển.")
     outcome: dict[int, str | None] = {}
     for case_id, version in sorted(set(wanted)):
         try:
@@ -62,5 +70,16 @@ def _one(session: Session, case_id: int, version: int, order: Order, *, staff: S
             handling.assign(session, case_id, staff=staff, to=order.to or 0, version=version, now=now)
         case "merge":
             endings.merge(session, case_id, staff=staff, into=order.to or 0, version=version, now=now)
+        case "transfer":
+            handling.transfer_there(
+                session,
+                case_id,
+                staff=staff,
+                agency=order.agency,
+                place=order.place,
+                reason=order.words,
+                version=version,
+                now=now,
+            )
         case "note":
             notes.add_note(session, case_id, staff=staff, text=order.words, now=now)

@@ -189,6 +189,15 @@ def transfer(
     return case
 
 
+def transfer_there(
+    session: Session, case_id: int, *, staff: Staff, agency: str, place: str, reason: str, version: int, now: datetime
+) -> Case:
+    """`transfer` to the body of that kind at a place in words or a code; empty: where the matter happened."""
+    case = for_work(session, case_id, staff=staff, version=version)
+    unit = offices.unit_there(case, agency, place.strip())
+    return transfer(session, case_id, staff=staff, agency=agency, unit=unit, reason=reason, version=version, now=now)
+
+
 def return_to_sender(session: Session, case_id: int, *, staff: Staff, reason: str, version: int, now: datetime) -> Case:
     """Send the case back to the office that sent it, or to the province's coordination desk."""
     case = for_work(session, case_id, staff=staff, version=version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from sqlalchemy import select
@@ -10,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from feedback import agencies
 from feedback.errors import InvalidInput
-from feedback.models import Office
+from feedback.models import Case, Office
 from feedback.routing import Route, load_rules
 from nlu import places
 
 CENTRE = "00"
+_UNIT = re.compile(r"\d{2}|\d{5}")
 
 
 def office_for(
@@ -71,6 +73,27 @@ def office_for_body(session: Session, *, agency: str, unit: str, restricted: boo
         desk = office_of(session, agency=load_rules().coordination, unit=province_of(unit))
         return desk, name
     return office_of(session, agency=agency, unit=unit), None
+
+
+def unit_there(case: Case, agency: str, place: str) -> str:
+    """The unit of a body that gets this case: by a code or a name in `place`, else by where the matter happened.
+
+    Raises InvalidInput for a body that does not exist, a place that is not recognised, or where neither tells it.
+    """
+    if agency not in agencies.catalogue():
+        raise InvalidInput("Chọn cơ quan nhận.")
+    province, commune = case.province_code or case.office.province_code, case.commune_code
+    if _UNIT.fullmatch(place):
+        return place
+    if place:
+        found = places.resolve(place, province)
+        if found is None or (found.commune_code is None and found.province_code is None):
+            raise InvalidInput("Không nhận ra xã, phường hoặc tỉnh này; ghi cả tên tỉnh.")
+        province, commune = found.province_code or province, found.commune_code
+    unit = agencies.unit_of(agency, province_code=province, commune_code=commune)
+    if unit is None:
+        raise InvalidInput("Ghi rõ xã, phường của cơ quan nhận.")
+    return unit
 
 
 def where_to_go(session: Session, agency: str, unit: str | None) -> tuple[str | None, str | None]:

@@ -16,6 +16,7 @@ from feedback.handling_models import CaseClock
 from feedback.models import Case, Staff
 from feedback.reminder_times import step_name
 from feedback.repository_search import search
+from langnghe.web.move_forms import body_options
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, staff_page
 
@@ -64,6 +65,7 @@ def _office_work(session: Session, staff: Staff) -> dict[str, Any]:
         "works": works,
         "bulk_actions": actions,
         "colleagues": people.colleagues(session, staff.office_id) if "assign" in actions else [],
+        "bodies": body_options() if works else (),
         "to_approve": repository.count_for_approval(session, staff) if staff.leads else 0,
         "to_check": len(sampling.waiting(session, staff)) if staff.leads else 0,
     }

@@ -21,13 +21,15 @@ MOST_AT_ONCE = 100
 
 
 @router.post("/bulk")
-def act(
+def act(  # noqa: PLR0913, PLR0917 - one parameter a field of the form
     request: Request,
     login: CurrentLogin,
     pick: Picked,
     action: Annotated[str, Form()] = "",
     to: Annotated[str, Form()] = "",
     words: Annotated[str, Form()] = "",
+    agency: Annotated[str, Form()] = "",
+    place: Annotated[str, Form()] = "",
     csrf: Csrf = "",
 ) -> Response:
     """Each case for itself: what cannot be done is named with its reason, the others go on."""
@@ -36,12 +38,12 @@ def act(
         raise NotAllowed()
     services = services_of(request)
     wanted = pairs_of(pick)
-    order = bulk.Order(action=action, to=int(to) if to.isdecimal() else None, words=words)
+    order = bulk.Order(action=action, to=int(to) if to.isdecimal() else None, words=words, agency=agency, place=place)
     problem, outcome = "", {}
     try:
         with services.database.write() as session:
+            codes = repository.codes_of(session, [case_id for case_id, _ in wanted], login.staff)  # before they go
             outcome = bulk.carry_out(session, wanted, order, staff=login.staff, now=services.clock())
-            codes = repository.codes_of(session, outcome, login.staff)
     except InvalidInput as error:
         problem, codes = error.message, {}
     services.wake_worker()
@@ -49,6 +51,7 @@ def act(
         "outcome": [(case_id, codes.get(case_id, ""), reason) for case_id, reason in outcome.items()],
         "problem": problem,
         "action": bulk.ACTIONS.get(action, ""),
+        "action_name": action,
     }
     return staff_page(request, login, "console_bulk.html", context, status=422 if problem else 200)
 

@@ -80,7 +80,7 @@ def _accept_fields(_session: Session, case: Case) -> tuple[Field, ...]:
 
 def _transfer_fields(_session: Session, _case: Case) -> tuple[Field, ...]:
     place = Field("place", "Xã, phường hoặc tỉnh của cơ quan đó (bỏ trống: nơi xảy ra)", needed=False)
-    return Field("agency", "Cơ quan nhận", "select", _agencies()), place, REASON
+    return Field("agency", "Cơ quan nhận", "select", body_options()), place, REASON
 
 
 def _refuse_fields(_session: Session, case: Case) -> tuple[Field, ...]:
@@ -157,7 +157,8 @@ def _colleagues(session: Session, case: Case) -> Options:
     return tuple((str(one.id), one.display_name) for one in found if one.sees_restricted or not case.restricted)
 
 
-def _agencies() -> Options:
+def body_options() -> Options:
+    """Every kind of body that a case may be transferred to."""
     bodies = (body for body in agencies.catalogue().values() if not body.is_desk)
     return tuple(sorted(((body.slug, body.name) for body in bodies), key=lambda pair: pair[1]))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +9,6 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from feedback import (
-    agencies,
     answering,
     approvals,
     endings,
@@ -26,11 +24,10 @@ from feedback import (
 from feedback.codes import parse_code
 from feedback.errors import CaseNotFound, InvalidInput
 from feedback.letters import Letter
-from feedback.models import Case, Staff
+from feedback.models import Staff
 from feedback.petitions import Petition
 from feedback.reclassifying import Labels
 from feedback.repository import case_by_code_of_office
-from nlu import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +61,16 @@ def carry_out(name: str, order: Order) -> None:
 
 
 def _transfer(order: Order) -> None:
-    agency = order.value("agency")
-    if agency not in agencies.catalogue():
-        raise InvalidInput("Chọn cơ quan nhận.")
-    handling.transfer(
+    handling.transfer_there(
         order.session,
         order.case_id,
         staff=order.staff,
-        agency=agency,
-        unit=_unit(order, agency),
+        agency=order.value("agency"),
+        place=order.value("place"),
         reason=order.value("reason"),
         version=order.version,
         now=order.now,
     )
-
-
-def _unit(order: Order, agency: str) -> str:
-    """The unit that was named, else the one where the matter happened. Raises InvalidInput when neither tells it."""
-    case = order.session.get_one(Case, order.case_id)
-    province, commune = case.province_code or case.office.province_code, case.commune_code
-    if re.fullmatch(r"\d{2}|\d{5}", order.value("place")):
-        return order.value("place")
-    if order.value("place"):
-        found = places.resolve(order.value("place"), province)
-        if found is None or (found.commune_code is None and found.province_code is None):
-            raise InvalidInput("Không nhận ra xã, phường hoặc tỉnh này; ghi cả tên tỉnh.")
-        province, commune = found.province_code or province, found.commune_code
-    unit = agencies.unit_of(agency, province_code=province, commune_code=commune)
-    if unit is None:
-        raise InvalidInput("Ghi rõ xã, phường của cơ quan nhận.")
-    return unit
 
 
 def _merge(order: Order) -> None:

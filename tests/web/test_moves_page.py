@@ -125,6 +125,15 @@ async def test_a_place_that_is_none_is_asked_for_again(cast: Cast, database: Dat
     assert answer.status_code == 422 and now(database, case).state == "moi"
 
 
+async def test_a_transfer_tells_a_stranger_nothing_of_where_a_case_happened(cast: Cast, database: Database) -> None:
+    case = cast.open_case(commune_code=None)
+    fields = {"agency": "cong_an_xa", "reason": "Việc của Công an."}
+    assert (await move(cast.chi, case, "transfer", **fields)).status_code == 404
+    assert (await cast.chi.post("/console/cases/99999/moves/transfer", version=1, **fields)).status_code == 404
+    assert (await move(cast.an, case, "transfer", **fields)).status_code == 422
+    assert now(database, case).state == "moi"
+
+
 async def test_the_lodged_petition_starts_the_clock(cast: Cast, database: Database) -> None:
     case = cast.open_case("Tôi không đồng ý quyết định.", kind="khieu_nai")
     fields = {"number": "15/KN", "date": "2026-11-23", "place": "UBND phường Hạc Thành"}

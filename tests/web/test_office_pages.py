@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from feedback.database import Database
+from feedback.handling_models import CaseRemark, RouteCorrection
 from feedback.models import Case, Citizen
 from feedback.work_models import AnswerTemplate
 from tests.factories import HAM_RONG, MONDAY, make_case
@@ -197,8 +198,54 @@ async def test_the_leader_assigns_many_and_an_officer_does_not(cast: Cast, datab
     assert {now(database, case).assignee_id for case in mine} == {binh}
 
 
+async def test_many_are_transferred_with_one_reason_each_with_the_checks_of_a_single_transfer(
+    cast: Cast, database: Database
+) -> None:
+    good = [cast.open_case(f"Đường tỉnh hỏng ở km {number}.") for number in range(2)]
+    stale, done = cast.open_case("Đường hỏng."), cast.open_case("Đã trả lời.")
+    await cast.an.post(f"/console/cases/{stale.id}/accept", version=1)
+    await cast.an.answer(done, "Đã sửa xong ngày 20/11.")
+    other, secret = cast.open_case(unit=HAM_RONG), cast.open_case("Cán bộ nhận tiền.", kind="to_cao")
+    page = (await cast.an.get("/console")).text
+    assert 'value="transfer"' in page and 'value="so_xay_dung"' in page
+    order = {"action": "transfer", "agency": "so_xay_dung", "words": "Đường tỉnh do Sở quản lý."}
+    said = (await bulk(cast.an, [*good, stale, now(database, done), other, secret], **order)).text
+    assert said.count("Đã làm") == 2 and said.count("Chưa làm") == 4
+    assert all(case.code in said for case in good) and f"/console/cases/{good[0].id}" not in said
+    assert other.code not in said and secret.code not in said
+    assert {now(database, case).office.agency for case in good} == {"so_xay_dung"}
+    assert now(database, stale).office.agency == "ubnd_xa" and now(database, other).state == "moi"
+    with database.read() as session:
+        kept = session.scalars(select(RouteCorrection)).all()
+        assert {one.case_id for one in kept} == {case.id for case in good}
+        reasons = {session.get_one(CaseRemark, one.remark_id).text for one in kept}
+        assert reasons == {"Đường tỉnh do Sở quản lý."}
+
+
+async def test_where_each_matter_happened_decides_and_one_without_a_place_stops_no_other(
+    cast: Cast, database: Database
+) -> None:
+    placed, placeless = cast.open_case(), cast.open_case("Không rõ ở đâu.", commune_code=None)
+    order = {"action": "transfer", "agency": "cong_an_xa", "words": "Việc của Công an."}
+    said = (await bulk(cast.an, [placeless, placed], **order)).text
+    assert "Ghi rõ xã, phường của cơ quan nhận." in said and said.count("Đã làm") == 1
+    assert now(database, placed).state == "da_chuyen"
+    assert (now(database, placeless).state, now(database, placeless).version) == ("moi", 1)
+    said = (await bulk(cast.an, [placeless], **order, place="phường Hạc Thành, Thanh Hóa")).text
+    assert said.count("Đã làm") == 1 and now(database, placeless).state == "da_chuyen"
+
+
 @pytest.mark.parametrize(
-    "fields", [{"action": ""}, {"action": "assign"}, {"action": "note", "words": " "}, {"action": "xoa"}]
+    "fields",
+    [
+        {"action": ""},
+        {"action": "assign"},
+        {"action": "note", "words": " "},
+        {"action": "xoa"},
+        {"action": "transfer", "words": "Không thuộc thẩm quyền."},
+        {"action": "transfer", "words": "x", "agency": "khong_co"},
+        {"action": "transfer", "agency": "so_xay_dung", "words": " "},
+    ],
 )
 async def test_an_order_that_lacks_something_does_nothing(
     cast: Cast, database: Database, fields: dict[str, str]

@@ -164,11 +164,14 @@ class Picked(Body):
 class ManyCases(Body):
     """One action for many cases, each for itself."""
 
-    action: str = Field(description="accept, assign, note, merge hoặc approve.")
+    action: str = Field(description="accept, assign, note, transfer, merge hoặc approve.")
     cases: list[Picked] = Field(min_length=1, max_length=100)
     to: int | None = Field(None, ge=1, le=LARGEST_ID, description="Người được phân công.")
     into: str | None = Field(None, max_length=40, description="Mã vụ việc nhận gộp.")
     note: str | None = Field(None, max_length=2_000)
+    agency: str | None = Field(None, max_length=40, description="Loại cơ quan nhận, khi chuyển.")
+    place: str | None = Field(None, max_length=200, description="Nơi của cơ quan nhận; không ghi: nơi xảy ra.")
+    reason: str | None = Field(None, max_length=2_000, description="Lý do chuyển.")
 
 
 class Outcome(BaseModel):

@@ -150,5 +150,6 @@ def _carry_out(
             raise NotAllowed()
         return answering.approve_many(session, wanted, staff=caller.staff, now=now)
     to = case_of(session, caller, body.into or "").id if body.action == "merge" else body.to
-    order = bulk.Order(action=body.action, to=to, words=body.note or "")
+    words = (body.reason if body.action == "transfer" else body.note) or ""
+    order = bulk.Order(action=body.action, to=to, words=words, agency=body.agency or "", place=body.place or "")
     return bulk.carry_out(session, wanted, order, staff=caller.staff, now=now)

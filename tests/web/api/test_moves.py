@@ -384,6 +384,23 @@ async def test_many_cases_are_acted_on_each_for_itself(programs: Programs) -> No
     assert approve.status_code == 403
 
 
+async def test_many_cases_are_transferred_each_for_itself(programs: Programs, database: Database) -> None:
+    first, stale, hidden = programs.open_case(), programs.open_case(), programs.open_case(unit=HAM_RONG)
+    picked = [{"code": one.code, "version": 2 if one is stale else 1} for one in (first, stale, hidden)]
+    order = {"action": "transfer", "cases": picked, "agency": "so_xay_dung", "reason": "Đường tỉnh."}
+    for lacking in ("agency", "reason"):
+        wrong = {name: value for name, value in order.items() if name != lacking}
+        assert (await programs.an.post("/api/v1/cases/many", json=wrong)).status_code == 422
+    said = (await programs.an.post("/api/v1/cases/many", json=order)).json()["outcomes"]
+    assert {one["code"]: one["done"] for one in said} == {first.code: True, stale.code: False, hidden.code: False}
+    assert all(one["reason"] for one in said if not one["done"])
+    assert (await programs.an.get(f"/api/v1/cases/{first.code}")).status_code == 404
+    with database.read() as session:
+        moved = session.get_one(Case, first.id)
+        assert (moved.state, moved.office.agency) == ("da_chuyen", "so_xay_dung")
+        assert session.get_one(Case, stale.id).state == "moi"
+
+
 async def test_the_next_case_is_taken_once(programs: Programs) -> None:
     case = programs.open_case()
     assert (await programs.an.post("/api/v1/cases/next")).json()["code"] == case.code
