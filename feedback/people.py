@@ -36,6 +36,11 @@ def by_username(session: Session, username: str) -> Staff | None:
     return session.scalars(select(Staff).where(Staff.username == name, Staff.active)).first()
 
 
+def usernames(session: Session) -> frozenset[str]:
+    """Every name that is taken."""
+    return frozenset(session.scalars(select(Staff.username)))
+
+
 def colleagues(session: Session, office_id: int | None) -> list[Staff]:
     """Who works on cases in an office."""
     mine = (Staff.office_id == office_id, Staff.active, Staff.role.in_(("officer", "leader")))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback import agencies, offices
-from feedback.importing.rows import BadRow, Report, Row
+from feedback.importing.rows import BadRow, Problem, Report, Row
 from feedback.models import Office
 
 NEEDED = ("agency", "unit")
@@ -61,6 +61,7 @@ def import_offices(session: Session, rows: Sequence[Row]) -> Report:
     related = Report()
     related.each(rows, relate)
     report.problems += related.problems
+    report.problems += _circles(session, made)
     report.problems.sort(key=lambda problem: problem.row)
     return report
 
@@ -116,6 +117,34 @@ def _related(session: Session, row: Row, column: str, office: Office) -> int | N
     if found is None or found.id == office.id:
         raise BadRow(column, f"“{written}” không phải cơ quan khác đã có (dạng loại:mã đơn vị, ví dụ ubnd_tinh:38)")
     return found.id
+
+
+def _circles(session: Session, made: Mapping[int, Office]) -> list[Problem]:
+    """Each row whose office would stand over itself, with the whole circle and the rows that close it."""
+    parents = dict(session.execute(select(Office.id, Office.parent_id)).all())
+    rows = {office.id: number for number, office in made.items()}
+    return [
+        Problem(number, "parent", _circle_words(session, circle, rows))
+        for number, office in made.items()
+        if (circle := _circle(office.id, parents))
+    ]
+
+
+def _circle(office_id: int, parents: Mapping[int, int | None]) -> list[int]:
+    """The ids from this office up to itself; empty when the way up ends or runs into a circle of others."""
+    seen, above = [office_id], parents[office_id]
+    while above is not None and above not in seen:
+        seen.append(above)
+        above = parents[above]
+    return seen if above == office_id else []
+
+
+def _circle_words(session: Session, circle: Sequence[int], rows: Mapping[int, int]) -> str:
+    names = [
+        f"{session.get_one(Office, one).name} ({f'dòng {rows[one]}' if one in rows else 'đã có trong hệ thống'})"
+        for one in circle
+    ]
+    return f"cấp trên đi thành vòng: {' → '.join((*names, names[0]))}"
 
 
 def _facts(office: Office) -> tuple[object, ...]:

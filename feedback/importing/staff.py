@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,12 +22,36 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 
 
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A password and its hash; `told`: it was made up here and is shown once."""
+
+    password: str
+    hashed: str
+    told: bool
+
+
+def new_passwords(rows: Sequence[Row], known: Container[str]) -> dict[str, NewPassword]:
+    """What `import_staff` will store, by user name: the file's passwords, and one for each new person without one.
+
+    `known`: the names that are there already. Hashing is slow on purpose and would hold up every writer: it happens
+    here, before the writing transaction.
+    """
+    made: dict[str, NewPassword] = {}
+    for row in rows:
+        username, password = row.values.get("username", "").lower(), row.values.get("password")
+        if username not in made and (password is not None or username not in known):
+            words = password or secrets.token_urlsafe(9)
+            made[username] = NewPassword(words, people.hash_password(words), told=password is None)
+    return made
+
+
 def import_staff(
-    session: Session, rows: Sequence[Row], *, hash_password: Callable[[str], str] = people.hash_password
+    session: Session, rows: Sequence[Row], *, passwords: Mapping[str, NewPassword] | None = None
 ) -> Report:
     """Enter or change each person by the user name. A password in the file replaces the one that there was.
 
-    Hashing is slow on purpose: `hash_password` stands in for it in a dry run.
+    `passwords` are those of `new_passwords`; None in a dry run, which stores no real one.
     """
     report = Report()
     seen: dict[str, int] = {}
@@ -39,24 +64,30 @@ def import_staff(
             raise BadRow("username", f"“{username}” đã có ở dòng {seen[username]}")
         seen[username] = row.number
         found = session.scalars(select(Staff).where(Staff.username == username)).first()
-        values, password = _values(session, row, found), _password(row)
+        values, given = _values(session, row, found), _password(row) is not None
+        new = _DRY if passwords is None else passwords.get(username)
+        if (found is None or given) and new is None:
+            raise BadRow("username", "người này vừa được đổi trong khi nhập; mời nhập lại tệp")
         if found is None:
-            if password is None:
-                password = secrets.token_urlsafe(9)
-                report.notes.append(f"{username},{password}")
-            session.add(Staff(username=username, password_hash=hash_password(password), **values))
+            assert new is not None
+            if new.told:
+                report.notes.append(f"{username},{new.password}")
+            session.add(Staff(username=username, password_hash=new.hashed, **values))
             session.flush()
             return "added"
-        same = password is None and all(getattr(found, name) == value for name, value in values.items())
+        same = not given and all(getattr(found, name) == value for name, value in values.items())
         for name, value in values.items():
             setattr(found, name, value)
-        if password is not None:
-            found.password_hash = hash_password(password)
+        if given and new is not None:
+            found.password_hash = new.hashed
         session.flush()
         return "unchanged" if same else "changed"
 
     report.each(rows, enter)
     return report
+
+
+_DRY = NewPassword("", "-", told=False)
 
 
 def _values(session: Session, row: Row, found: Staff | None) -> dict[str, object]:

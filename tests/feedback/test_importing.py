@@ -14,6 +14,7 @@ from feedback.database import Database
 from feedback.importing import BadFile, Report, Row, read_rows
 from feedback.importing import cases as case_rows
 from feedback.importing import offices as office_rows
+from feedback.importing.staff import new_passwords
 from feedback.models import Case, Office, Staff
 from feedback.offices import office_for, office_of
 from feedback.registry_models import ImportedProcedure
@@ -177,6 +178,31 @@ def test_straight_to_the_expert_desk_is_opt_in(database: Database) -> None:
         assert (first.desk, second.desk) == ("vp_hdnd_ubnd_xa", "phong_kthtdt")
 
 
+def test_parents_that_go_in_a_circle_are_refused_with_the_rows_that_close_it(database: Database) -> None:
+    rows = table(
+        "agency|unit|parent",
+        "so_nnmt|38|so_xay_dung:38",
+        "so_xay_dung|38|so_y_te:38",
+        "so_y_te|38|so_nnmt:38",
+        "so_tu_phap|38|so_y_te:38",
+        "ubnd_xa|14797|ubnd_tinh:38",
+        "ubnd_tinh|38|",
+    )
+    with database.write() as session:
+        report = importing.import_offices(session, rows)
+        assert bad(report) == [(2, "parent"), (3, "parent"), (4, "parent")], "who stands under a circle closes none"
+        said = report.problems[0].reason
+        assert "thành vòng" in said and all(f"dòng {number}" in said for number in (2, 3, 4))
+
+
+def test_a_circle_over_an_office_that_was_there_before_is_refused_too(database: Database) -> None:
+    with database.write() as session:
+        importing.import_offices(session, table("agency|unit|parent", "so_nnmt|38|so_y_te:38", "so_y_te|38|"))
+        report = importing.import_offices(session, table("agency|unit|parent", "so_y_te|38|so_nnmt:38"))
+        [problem] = report.problems
+        assert (problem.row, problem.column) == (2, "parent") and "đã có trong hệ thống" in problem.reason
+
+
 # --- procedures ---
 
 
@@ -216,7 +242,8 @@ def test_staff_get_a_password_that_is_told_once(database: Database) -> None:
         "quanly|Mai Mẫu Nam|manager|||||",
     )
     with database.write() as session:
-        report = importing.import_staff(session, rows)
+        passwords = new_passwords(rows, people.usernames(session))
+        report = importing.import_staff(session, rows, passwords=passwords)
         assert (bad(report), report.added) == ([], 3)
         told = dict(note.split(",") for note in report.notes)
         assert set(told) == {"an", "quanly"}
@@ -226,7 +253,9 @@ def test_staff_get_a_password_that_is_told_once(database: Database) -> None:
         assert people.password_fits(hoa, "mat-khau-dai-lam") and hoa.sees_restricted
         before = an.password_hash
         promoted = table("username|name|role|agency|unit", "an|Lê Mẫu An Mới|leader|ubnd_xa|14797")
-        again = importing.import_staff(session, promoted)
+        passwords = new_passwords(promoted, people.usernames(session))
+        assert passwords == {}, "who is known and gets no new one costs no hash"
+        again = importing.import_staff(session, promoted, passwords=passwords)
         assert an.email == "an@xa.example"
         assert again.changed == 1 and again.notes == [] and an.password_hash == before and an.role == "leader"
 
@@ -243,7 +272,7 @@ def test_bad_staff_rows_are_named(database: Database) -> None:
         "hoa|x|officer|ubnd_xa|14797||short",
     )
     with database.write() as session:
-        report = importing.import_staff(session, rows, hash_password=lambda _: "-")
+        report = importing.import_staff(session, rows)
         assert [column for _, column in bad(report)] == [
             "username",
             "role",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from feedback import people
 from feedback.base import Base
 from feedback.database import Database
 from feedback.models import Case, Office, Staff
@@ -77,6 +78,25 @@ def test_passwords_are_shown_once_and_not_in_a_dry_run(
     assert "Mật khẩu" not in capsys.readouterr().out and count(database, Staff) == 0
     assert importing.users(path, dry_run=False) == 0
     assert "\nan," in capsys.readouterr().out and count(database, Staff) == 1
+
+
+def test_passwords_are_hashed_while_no_transaction_holds_up_the_writers(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+
+    def hash_while_somebody_writes(password: str) -> str:
+        with database.write_at_once() as session:  # fails at once while another transaction writes
+            session.add(Office(agency="so_y_te", unit=str(len(hashed)), name="x", level="tinh", province_code="38"))
+        hashed.append(password)
+        return f"hash-{len(hashed)}"
+
+    monkeypatch.setattr(people, "hash_password", hash_while_somebody_writes)
+    rows = "username,name,role,agency,unit,password\nan,An,officer,ubnd_xa,14797,\n"
+    rows += "binh,Bình,officer,ubnd_xa,14797,mat-khau-dai\n"
+    assert importing.users(file(tmp_path, rows.replace("officer", "king")), dry_run=False) == 1 and hashed == []
+    assert importing.users(file(tmp_path, rows), dry_run=False) == 0
+    assert len(hashed) == 2 and count(database, Staff) == 2
 
 
 def test_cases_and_procedures_have_their_own_columns(
