@@ -113,7 +113,7 @@ def computed(
         weights=rows.weighted.facts,
         total=total,
         breakdowns=_breakdowns(form, rows, total, options=chosen, threshold=threshold),
-        shares=tuple(_shares(question, rows, threshold) for question in form.questions if question.kind != "scale"),
+        shares=_all_shares(form, rows, threshold),
         rates=response_rates(round_repository.dispositions(session, survey.id)),
         modes=_modes(rows, threshold),
         released_on=repository.released_on(session, survey.id),
@@ -226,13 +226,29 @@ class _Candidate:
 # ---- other questions
 
 
+def _all_shares(form: Questionnaire, rows: Rows, threshold: int) -> tuple[QuestionShares, ...]:
+    gates = {factor.gate.code for factor in form.factors if factor.gate}
+    shares = (_shares(question, rows, threshold) for question in form.questions if question.kind != "scale")
+    return tuple(_covered(one) if one.question.code in gates else one for one in shares)
+
+
+def _covered(shares: QuestionShares) -> QuestionShares:
+    """Of a gate question all or nothing: who passed it answers the factor behind it, whose published number of people
+    would tell from the gate's own number, or from a share that is left, how many did not."""
+    hidden = any(option.percent is None for option in shares.options)
+    return _nothing(shares.question) if hidden else shares
+
+
+def _nothing(question: Question) -> QuestionShares:
+    return QuestionShares(question, None, tuple(OptionShare(label, None) for label in question.options.values()))
+
+
 def _shares(question: Question, rows: Rows, threshold: int) -> QuestionShares:
     given = [one.answers.get(question.code) for one in rows.responses]
     answered = np.array([value is not None for value in given])
     n = int(answered.sum())
-    nothing = QuestionShares(question, None, tuple(OptionShare(label, None) for label in question.options.values()))
     if n < threshold:
-        return nothing
+        return _nothing(question)
     chosen = {code: np.array([_gave(value, code) for value in given]) for code in question.options}
     counts = {code: int(mask.sum()) for code, mask in chosen.items()}
     hidden = _hidden_options(counts, threshold)

@@ -167,7 +167,43 @@ def test_options_that_few_chose_are_hidden_with_the_next(database: Database) -> 
             answer = {"da_gop_y": "co" if number < 2 else "khong"}
             answered(session, survey, commune=HAC_THANH, mode="web", level=4, **answer)
         [gate] = published(session, survey).shares
-        assert [option.percent for option in gate.options] == [None, None] and gate.n == 12
+        assert [option.percent for option in gate.options] == [None, None] and gate.n is None
+
+
+@pytest.mark.parametrize(("few", "hidden"), [(0, False), (1, True), (4, True), (5, False)])
+def test_how_few_did_not_pass_a_gate_does_not_follow_from_the_factor_behind_it(
+    database: Database, few: int, hidden: bool
+) -> None:
+    """30 people at the gate and 27 behind it would be three who said no: below the threshold no number is shown."""
+    with database.write() as session:
+        survey = open_round(session)
+        behind = dict.fromkeys(FORM.factors[4].criteria, 4)
+        for number in range(30):
+            more = {"da_gop_y": "khong"} if number < few else {"da_gop_y": "co"} | behind
+            answered(session, survey, commune=HAC_THANH, mode="web", level=4, **more)
+        found = published(session, survey)
+        [gate] = found.shares
+        factor = found.total.factors["c5"]
+    assert factor is not None and factor.respondents == 30 - few
+    assert (gate.n is None) == hidden
+    assert all((option.percent is None) == hidden for option in gate.options)
+
+
+def test_a_gate_of_an_earlier_block_is_covered_and_its_neighbours_keep_their_number(database: Database) -> None:
+    form = Questionnaire.load("sipas2023")
+    gate = next(factor.gate for factor in form.factors if factor.gate)
+    beside = "q8_4"
+    assert gate.code == "q8_5" and not gate.own
+    with database.write() as session:
+        survey = open_round(session, questionnaire=form.id)
+        for number in range(30):
+            option = "khong" if number < 3 else "co"
+            given = {gate.code: option, beside: option, form.criteria[0]: 4}
+            about = About(round_id=survey.id, province="38", commune=HAC_THANH, stratum="A", cluster=str(number % 3))
+            keep(session, given, questionnaire=form.id, about=about, mode="web", now=MONDAY)  # type: ignore[arg-type]
+        shares = {one.question.code: one for one in published(session, survey).shares}
+    assert (shares[gate.code].n, shares[beside].n) == (None, 30)
+    assert all(option.percent is None for code in (gate.code, beside) for option in shares[code].options)
 
 
 def test_the_change_since_the_round_before_has_its_reading(database: Database) -> None:
