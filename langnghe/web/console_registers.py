@@ -14,6 +14,7 @@ from feedback.documents.registers import all_registers, register_workbook, repor
 from feedback.documents.repository import Period
 from feedback.errors import CaseNotFound, InvalidInput, NotAllowed
 from feedback.models import Staff
+from langnghe.web.heavy import heavy_work
 from langnghe.web.services import WebServices, services_of
 from langnghe.web.staff_access import OVERSEERS, CurrentLogin, staff_page
 
@@ -59,7 +60,7 @@ def register_file(services: WebServices, staff: Staff, what: str, first: date, l
     register = all_registers().get(what)
     if register is None and what != "report":
         raise CaseNotFound("Không có sổ này.")
-    with services.database.read() as session:
+    with heavy_work(), services.database.read() as session:
         if register is not None:
             book = register_workbook(session, register, period)
         else:

@@ -15,6 +15,7 @@ from feedback.documents import pdf, word
 from feedback.errors import NotAllowed
 from langnghe.web.console_rounds import Person, Token, found, runs_rounds, sees_rounds
 from langnghe.web.errors import WebError
+from langnghe.web.heavy import heavy_work
 from langnghe.web.services import WebServices, services_of
 from langnghe.web.staff_access import CurrentLogin
 from surveys.errors import SurveyError
@@ -140,7 +141,7 @@ def _file_of_rows(services: WebServices, person: Person, find: Find, name: str) 
     if not person.staff.reads_survey_rows:
         raise NotAllowed("Dữ liệu từng phiếu chỉ dành cho người được giao quyền đọc.")
     make_rows, content_type = ROWS[name]
-    with services.database.write() as session:
+    with heavy_work(), services.database.write() as session:
         survey = find(session)
         rows = _rows(session, survey)
         now = services.clock()

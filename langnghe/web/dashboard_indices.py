@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from feedback.base import VIETNAM
 from feedback.errors import InvalidInput, NotAllowed
+from langnghe.web.heavy import heavy_work
 from langnghe.web.services import services_of
 from langnghe.web.staff_access import CurrentLogin, staff_page
 from surveys.official import sipas_entry
@@ -36,10 +37,10 @@ def indices(
     chosen = index if index in INDICES else "qd766"
     period = _period(since, until, today=services.clock().astimezone(VIETNAM).date())
     rule = score_rule(SHIPPED[chosen])
-    with services.database.read() as session:
+    with heavy_work(), services.database.read() as session:
         found = petitions_of(session, until=period.until, rule=petition_rule(rule))
         sipas = sipas_entry(session, year=period.until.year, unit=services.settings.home_province)
-    figures = judged(found.petitions, period, rule, index=chosen)
+        figures = judged(found.petitions, period, rule, index=chosen)
     sheet = sheet_of(rule, sipas if chosen == "par" else {}, figures.entries)
     context: dict[str, Any] = {
         "index": chosen,

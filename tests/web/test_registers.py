@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
+from langnghe.web.heavy import heavy_work
 from tests.factories import HAM_RONG
 from tests.web.staff_cast import Cast
 
@@ -42,3 +43,18 @@ WRONG = [
 async def test_a_wrong_period_or_register_is_refused_in_words(cast: Cast, change: tuple[str, str], status: int) -> None:
     answer = await cast.leader.get(FILE.replace(*change))
     assert answer.status_code == status and "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/registers/file?what=report&first=2026-10-01&last=2026-12-31",
+        "/dashboard/indices?index=qd766",
+    ],
+)
+async def test_a_page_of_heavy_work_asks_to_come_back_when_two_others_are_at_it(cast: Cast, path: str) -> None:
+    with heavy_work(), heavy_work():
+        refused = await cast.boss.get(path)
+    assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
+    assert "<h1" in refused.text and "Mời thử lại sau 15 giây" in refused.text
+    assert (await cast.boss.get(path)).status_code == 200

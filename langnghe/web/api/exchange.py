@@ -23,6 +23,7 @@ from langnghe.web.api.access import Caller, CaseReader, CaseWriter, IndexWriter,
 from langnghe.web.api.files import binary
 from langnghe.web.api.moments import Day
 from langnghe.web.errors import WebError
+from langnghe.web.heavy import heavy_work
 
 ONLY_BY_HAND = ("password", "sees_restricted", "sees_identity")
 """Who reads denunciations is decided at the command line, by a person, never by a program."""
@@ -162,7 +163,7 @@ def export_pakn(
         raise NotAllowed("Trao đổi với hệ thống quốc gia dành cho người quản lý.")
     if kind not in ("csv", "xlsx") or until < since:
         raise InvalidInput("Chọn csv hoặc xlsx, ngày đầu không sau ngày cuối.")
-    with caller.services.database.read() as session:
+    with heavy_work(), caller.services.database.read() as session:
         rows = national.export_rows(session, since=since, until=until)
     name = {"Content-Disposition": f'attachment; filename="pakn-{since:%Y%m%d}-{until:%Y%m%d}.{kind}"'}
     if kind == "csv":

@@ -16,6 +16,7 @@ from feedback.repository import LARGEST_ID
 from langnghe.commands.index_results import replayed
 from langnghe.web.api.access import Caller, IndexReader, api_router
 from langnghe.web.api.indices import kept_files, overseen, records_of
+from langnghe.web.heavy import heavy_work
 from surveys import repository
 from surveys.errors import UnknownResult
 from surveys.models import IndexResult
@@ -117,5 +118,6 @@ def replay(
         wanted = {source["kind"] for source in one.inputs["sources"] if "path" in source}
         if missing := sorted(wanted - set(given)):
             raise InvalidInput(f"Gửi kèm lại các tệp đã dùng: {', '.join(missing)}.")
-        report = replayed(session, one, paths, records=records_of(caller))
+        with heavy_work():
+            report = replayed(session, one, paths, records=records_of(caller))
     return ReplayOut(**{name: report[name] for name in ReplayOut.model_fields})

@@ -21,12 +21,12 @@ from langnghe.commands.index_results import result_of_scores, result_of_sipas
 from langnghe.commands.index_scores import ScoreRequest, compute_scores
 from langnghe.web.api.access import Caller, IndexReader, api_router
 from langnghe.web.api.exchange import kept_file
-from langnghe.web.api.heavy import heavy_work
 from langnghe.web.api.moments import Day
 from langnghe.web.api.round_models import FigureOut
 from langnghe.web.dashboard import PERIODS, OfficeLine, office_lines, unit_name
 from langnghe.web.dashboard_indices import READERS
 from langnghe.web.errors import WebError
+from langnghe.web.heavy import heavy_work
 from surveys.figures import Figure
 from surveys.models import IndexResult
 

@@ -13,7 +13,7 @@ from feedback.codes import parse_code
 from feedback.errors import NotAllowed
 from langnghe.secrets_file import installation_key
 from langnghe.web.api.access import CaseReader, api_router
-from langnghe.web.api.heavy import heavy_work
+from langnghe.web.heavy import heavy_work
 
 router = api_router("/api/v1/ledger", tag="Sổ cái")
 

@@ -12,7 +12,7 @@ from feedback.errors import InvalidInput, NotAllowed
 from langnghe.commands.routing import FaultyTable, as_dict, read_new_table
 from langnghe.web.api.access import RegistryReader, api_router
 from langnghe.web.api.change_models import Body
-from langnghe.web.api.heavy import heavy_work
+from langnghe.web.heavy import heavy_work
 from nlu import places
 
 router = api_router("/api/v1/routing", tag="Định tuyến")

@@ -12,12 +12,12 @@ from sqlalchemy import select, update
 
 from feedback import anchors
 from feedback.database import Database
-from feedback.law import load_yaml
+from feedback.law import load_yaml, read_text
 from feedback.models import Case, CaseEvent, Office, Staff
 from feedback.states import MOVES
 from langnghe.secrets_file import installation_key
 from langnghe.settings import Settings
-from langnghe.web.api.heavy import heavy_work
+from langnghe.web.heavy import heavy_work
 from tests.factories import MONDAY, make_case
 from tests.web.api.conftest import Programs
 
@@ -218,11 +218,36 @@ async def test_how_many_cases_the_ledger_has_is_told_to_readers_of_restricted_on
     assert said["whole"] is True and (said["cases"], said["rows"]) == (None, None)
 
 
-async def test_heavy_work_is_done_by_two_at_once_only(programs: Programs) -> None:
+PERIOD = {"since": "2026-10-01", "until": "2026-12-31"}
+REGISTER = {"first": "2026-10-01", "last": "2026-12-31"}
+HEAVY = [
+    ("GET", "/api/v1/ledger/verify", {}),
+    ("POST", "/api/v1/routing/simulate", {"json": {"rules": read_text("routing.yml"), "last": 10}}),
+    ("GET", "/api/v1/indices/scores/qd766", {"params": PERIOD}),
+    ("POST", "/api/v1/indices/results/{kept}/replay", {}),
+    ("GET", "/api/v1/registers/report.xlsx", {"params": REGISTER}),
+    ("GET", "/api/v1/pakn.csv", {"params": PERIOD}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "parts"), HEAVY, ids=[path for _, path, _ in HEAVY])
+async def test_heavy_work_is_done_by_two_at_once_only(
+    programs: Programs, method: str, path: str, parts: dict[str, object]
+) -> None:
+    sent = {**PERIOD, "save": "true", "database": "true"}
+    kept = (await programs.boss.post("/api/v1/indices/compute/qd766", data=sent)).json()["id"]
     with heavy_work(), heavy_work():
-        refused = await programs.boss.get("/api/v1/ledger/verify")
-    assert refused.status_code == 429 and refused.headers["retry-after"]
-    assert (await programs.boss.get("/api/v1/ledger/verify")).status_code == 200
+        refused = await programs.boss.request(method, path.format(kept=kept), **parts)  # type: ignore[arg-type]
+    assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
+    assert refused.json()["code"] == "busy" and "Mời thử lại sau" in refused.json()["detail"]
+    again = await programs.boss.request(method, path.format(kept=kept), **parts)  # type: ignore[arg-type]
+    assert again.status_code == 200, again.text
+
+
+async def test_who_may_not_replay_is_told_so_also_when_it_is_busy(programs: Programs) -> None:
+    with heavy_work(), heavy_work():
+        assert (await programs.boss.post("/api/v1/indices/results/999/replay")).status_code == 404
+        assert (await programs.an.get("/api/v1/ledger/verify")).status_code == 403
 
 
 async def test_a_receipt_is_checked(programs: Programs) -> None:
