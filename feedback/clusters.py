@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from feedback.case_lists import IN_LISTS, IS_OPEN
@@ -27,6 +27,9 @@ WINDOW = timedelta(days=30)
 SURGE_WINDOW = timedelta(days=7)
 SURGE_SIZE = 3
 MOST_COMPARED = 600
+_ROUNDING = 1e-9
+Feature = str | tuple[str, str]
+"""A word, or two words that follow each other."""
 _WORD = re.compile(r"[a-z0-9]+")
 _STOP = frozenset(
     [
@@ -134,11 +137,11 @@ def likely_duplicates(session: Session, case: Case, *, limit: int = 8) -> list[L
         Case.regime == case.regime,
         Case.state != "cho_nop_don",
     )
-    found = [one for one in _open_cases(session, case.office_id, *near) if one.id != case.id]
-    vectors = weighted({one.id: fold(one.text) for one in (case, *found)})
-    scored = [Likeness(one, cosine(vectors[case.id], vectors[one.id])) for one in found]
-    likely = [one for one in scored if one.score >= LIKELY]
-    return sorted(likely, key=lambda one: (-one.score, one.case.id))[:limit]
+    texts = {one.id: fold(one.text) for one in _open_cases(session, case.office_id, *near)}
+    scores = resembling(case.id, {**texts, case.id: fold(case.text)})
+    best = sorted(scores, key=lambda one: (-scores[one], one))[:limit]
+    cases = _cases(session, best)
+    return [Likeness(cases[one], scores[one]) for one in best]
 
 
 def surges(session: Session, staff: Staff, *, now: datetime) -> list[Surge]:
@@ -151,11 +154,38 @@ def surges(session: Session, staff: Staff, *, now: datetime) -> list[Surge]:
         texts[one.regime][one.id] = fold(one.text)
     found = []
     for group in (group for alike in texts.values() for group in grouped(alike)):
-        members = sorted((by_id[one] for one in group), key=lambda one: (one.received_at, one.id))
-        citizens = len({one.citizen_id or -one.id for one in members})
+        citizens = len({by_id[one].citizen_id or -one for one in group})
         if citizens >= SURGE_SIZE:
-            found.append(Surge(members[0], tuple(members[1:]), citizens))
-    return sorted(found, key=lambda one: -one.size)
+            found.append((sorted(group, key=lambda one: (by_id[one].received_at, one)), citizens))
+    cases = _cases(session, [one for group, _ in found for one in group])
+    large = [Surge(cases[first], tuple(cases[one] for one in others), number) for (first, *others), number in found]
+    return sorted(large, key=lambda one: -one.size)
+
+
+def resembling(one: int, texts: Mapping[int, str]) -> dict[int, float]:
+    """The other ids whose text is likely the same as this one's, each with its similarity.
+
+    The same as `cosine` of any two of `weighted`, without weighing most of the texts: by Cauchy and Schwarz no text is
+    more similar than the share of the length of this one's vector that lies in the features of both.
+    """
+    features = {other: set(_features(text)) for other, text in texts.items()}
+
+    def vector(other: int, spread: Mapping[Feature, int]) -> dict[Feature, float]:
+        return _vector(_features(texts[other]), spread, len(texts))
+
+    mine = vector(one, _spread(features.values(), of=features[one]))
+    squares = {feature: value * value for feature, value in mine.items()}
+    least = LIKELY * LIKELY - _ROUNDING
+    shared = ((other, found & squares.keys()) for other, found in features.items() if other != one)
+    near = [other for other, found in shared if sum(map(squares.__getitem__, found)) >= least]
+    spread = _spread(features.values(), of=set().union(*(features[other] for other in near)))
+    scores = {other: cosine(mine, vector(other, spread)) for other in near}
+    return {other: score for other, score in scores.items() if score >= LIKELY}
+
+
+def _spread(texts: Iterable[set[Feature]], *, of: set[Feature]) -> Counter[Feature]:
+    """In how many of the texts each of these features is."""
+    return Counter(chain.from_iterable(of & found for found in texts))
 
 
 def grouped(texts: Mapping[int, str]) -> list[list[int]]:
@@ -178,47 +208,56 @@ def grouped(texts: Mapping[int, str]) -> list[list[int]]:
     return [sorted(group) for group in groups.values() if len(group) > 1]
 
 
-def weighted(texts: Mapping[int, str]) -> dict[int, dict[str, float]]:
+def weighted(texts: Mapping[int, str]) -> dict[int, dict[Feature, float]]:
     """Each text's features with their weights, scaled to length one."""
-    counts = {one: Counter(_features(text)) for one, text in texts.items()}
-    spread = Counter(feature for counted in counts.values() for feature in counted)
-    total = len(texts)
-    vectors = {}
-    for one, counted in counts.items():
-        vector = {
-            feature: (1 + math.log(number)) * (1 + math.log((1 + total) / (1 + spread[feature])))
-            for feature, number in counted.items()
-        }
-        length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
-        vectors[one] = {feature: value / length for feature, value in vector.items()}
-    return vectors
+    features = {one: _features(text) for one, text in texts.items()}
+    spread = Counter(chain.from_iterable(map(set, features.values())))
+    return {one: _vector(found, spread, len(texts)) for one, found in features.items()}
 
 
-def cosine(first: Mapping[str, float], second: Mapping[str, float]) -> float:
+def _vector(features: Iterable[Feature], spread: Mapping[Feature, int], total: int) -> dict[Feature, float]:
+    """`spread`: in how many of the `total` texts each feature is."""
+    vector = {
+        feature: (1 + math.log(number)) * (1 + math.log((1 + total) / (1 + spread[feature])))
+        for feature, number in Counter(features).items()
+    }
+    length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
+    return {feature: value / length for feature, value in vector.items()}
+
+
+def cosine(first: Mapping[Feature, float], second: Mapping[Feature, float]) -> float:
     """Between 0 (no feature in common) and 1."""
     small, large = (first, second) if len(first) <= len(second) else (second, first)
     return sum(value * large.get(feature, 0.0) for feature, value in small.items())
 
 
-def _features(text: str) -> list[str]:
-    words = [word for word in _WORD.findall(text) if word not in _STOP]
-    return words + [f"{first} {second}" for first, second in pairwise(words)]
+def _features(text: str) -> list[Feature]:
+    words: list[str] = [word for word in _WORD.findall(text) if word not in _STOP]
+    return [*words, *pairwise(words)]
 
 
-def _candidates(vectors: Mapping[int, Mapping[str, float]]) -> set[tuple[int, int]]:
+def _candidates(vectors: Mapping[int, Mapping[Feature, float]]) -> set[tuple[int, int]]:
     """Pairs that share a word pair: most pairs share none and are never compared."""
-    holders: dict[str, list[int]] = defaultdict(list)
+    holders: dict[Feature, list[int]] = defaultdict(list)
     for one, vector in vectors.items():
         for feature in vector:
-            if " " in feature:
+            if isinstance(feature, tuple):
                 holders[feature].append(one)
     return {
         (first, second) for group in holders.values() for at, first in enumerate(group) for second in group[at + 1 :]
     }
 
 
-def _open_cases(session: Session, office_id: int | None, *conditions: ColumnElement[bool]) -> Sequence[Case]:
-    """The latest open, unrestricted cases of an office that stand for themselves."""
+def _open_cases(
+    session: Session, office_id: int | None, *conditions: ColumnElement[bool]
+) -> Sequence[Row[int, str, str, int | None, datetime]]:
+    """The latest open, unrestricted cases of an office that stand for themselves: only what is compared of them."""
     waiting = IS_OPEN & IN_LISTS & (Case.office_id == office_id)
-    statement = select(Case).where(waiting, *conditions).order_by(Case.received_at.desc())
-    return session.scalars(statement.limit(MOST_COMPARED)).all()
+    compared = select(Case.id, Case.text, Case.regime, Case.citizen_id, Case.received_at)
+    return session.execute(
+        compared.where(waiting, *conditions).order_by(Case.received_at.desc()).limit(MOST_COMPARED)
+    ).all()
+
+
+def _cases(session: Session, case_ids: Sequence[int]) -> dict[int, Case]:
+    return {one.id: one for one in session.scalars(select(Case).where(Case.id.in_(case_ids)))} if case_ids else {}

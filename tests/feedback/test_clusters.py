@@ -6,9 +6,13 @@ import random
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event
 
 from feedback import clusters
 from feedback.database import Database
+from feedback.models import Case
 from nlu.text import fold
 from tests.factories import HAM_RONG, MONDAY, make_case
 
@@ -71,6 +75,48 @@ def test_similarity_is_symmetric_one_with_itself_and_nothing_with_nothing() -> N
     assert clusters.cosine(vectors[0], vectors[0]) == pytest.approx(1)
     assert clusters.cosine(vectors[0], vectors[1]) == pytest.approx(clusters.cosine(vectors[1], vectors[0]))
     assert clusters.cosine(vectors[0], vectors[2]) == 0
+
+
+SAID = st.lists(
+    st.sampled_from(
+        ["rac", "cho", "mau", "boc", "mui", "gom", "den", "duong", "tat", "toi", "om", "nuoc", "duc", "ngo", "ho"]
+    ),
+    max_size=12,
+)
+
+
+@given(said=st.lists(SAID.map(" ".join), min_size=1, max_size=12))
+def test_what_resembles_one_text_is_what_comparing_all_weights_gives(said: list[str]) -> None:
+    texts = dict(enumerate(said))
+    vectors = clusters.weighted(texts)
+    all_compared = {other: clusters.cosine(vectors[0], vectors[other]) for other in texts if other != 0}
+    assert clusters.resembling(0, texts) == {
+        other: score for other, score in all_compared.items() if score >= clusters.LIKELY
+    }
+
+
+def test_most_texts_are_never_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    weighed, weigh = [], clusters._vector
+    monkeypatch.setattr(clusters, "_vector", lambda features, *rest: weighed.append(1) or weigh(features, *rest))
+    lines = [CAUSES["water"][0], CAUSES["water"][1], *ALONE]
+    found = clusters.resembling(0, {one: fold(line) for one, line in enumerate(lines)})
+    assert list(found) == [1]
+    assert len(weighed) < len(lines) / 2
+
+
+def test_only_those_that_come_out_are_read_whole(database: Database) -> None:
+    first, second, _ = CAUSES["water"]
+    with database.write() as session:
+        case, same = make_case(session, first), make_case(session, second)
+        for text in ALONE:
+            make_case(session, text)
+        case_id, same_id = case.id, same.id
+    with database.read() as session:
+        case, whole = session.get_one(Case, case_id), []
+        event.listen(session, "loaded_as_persistent", lambda _, read: whole.append(read))
+        found = clusters.likely_duplicates(session, case)
+        assert [one.case.id for one in found] == [same_id]
+        assert whole == [found[0].case]
 
 
 def test_only_open_near_unrestricted_cases_of_the_same_office_are_offered(database: Database) -> None:
