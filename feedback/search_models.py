@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -69,13 +70,35 @@ class has_numbers(FunctionElement[bool]):
     type = Boolean()
 
 
+class has_any_number(FunctionElement[bool]):
+    """`has_any_number(CaseWords.words, 7, 12)`: the row holds at least one of these."""
+
+    inherit_cache = True
+    type = Boolean()
+
+
 @compiles(has_numbers, "postgresql")
-def _in_array(element: has_numbers, compiler: SQLCompiler, **options: Any) -> str:
+def _all_in_array(element: has_numbers, compiler: SQLCompiler, **options: Any) -> str:
     column, *wanted = (compiler.process(clause, **options) for clause in element.clauses)
     return f"{column} @> ARRAY[{', '.join(wanted)}]"
 
 
-@compiles(has_numbers, "sqlite")
-def _between_blanks(element: has_numbers, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(has_any_number, "postgresql")
+def _any_in_array(element: has_any_number, compiler: SQLCompiler, **options: Any) -> str:
     column, *wanted = (compiler.process(clause, **options) for clause in element.clauses)
-    return "(" + " AND ".join(f"{column} LIKE '% ' || {number} || ' %'" for number in wanted) + ")"
+    return f"{column} && ARRAY[{', '.join(wanted)}]"
+
+
+@compiles(has_numbers, "sqlite")
+def _all_between_blanks(element: has_numbers, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({' AND '.join(_between_blanks(element, compiler, options))})"
+
+
+@compiles(has_any_number, "sqlite")
+def _any_between_blanks(element: has_any_number, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({' OR '.join(_between_blanks(element, compiler, options))})"
+
+
+def _between_blanks(element: FunctionElement[bool], compiler: SQLCompiler, options: Mapping[str, Any]) -> list[str]:
+    column, *wanted = (compiler.process(clause, **options) for clause in element.clauses)
+    return [f"{column} LIKE '% ' || {number} || ' %'" for number in wanted]

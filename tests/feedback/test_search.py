@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from feedback import cases, handling, repository, repository_search
@@ -13,7 +13,7 @@ from feedback.codes import check_character
 from feedback.database import Database
 from feedback.models import Staff
 from feedback.repository_search import search
-from feedback.search_models import CaseWords
+from feedback.search_models import CaseWords, has_any_number
 from feedback.search_words import month_word, numbers, office_word, wanted_words, words_of_case
 from tests.factories import HAM_RONG, MONDAY, make_case, make_staff
 
@@ -87,6 +87,51 @@ def test_old_cases_are_found_beyond_the_recent_months(
         old = make_case(session, "Chuột ở chợ.", now=MONDAY - timedelta(days=400))
         result = search(session, an, "chuột chợ")
         assert [case.id for case in result.cases] == [old.id] and not result.more
+
+
+def test_the_recent_months_are_asked_together(database: Database) -> None:
+    with database.write() as session:
+        made = [make_case(session, "Đèn tắt.", now=MONDAY - timedelta(days=30 * ago)) for ago in range(4)]
+        months = numbers([month_word(case.received_at) for case in made[1:3]])
+        inside = select(CaseWords.case_id).where(has_any_number(CaseWords.words, *months))
+        assert set(session.scalars(inside)) == {case.id for case in made[1:3]}
+
+
+LONG = "đèn đường tắt ngõ tổ dân phố"
+
+
+@pytest.mark.parametrize("role", ["officer", "manager"])
+def test_many_words_find_the_same_before_and_after_the_database_knows_how_common_they_are(
+    database: Database, role: str
+) -> None:
+    with database.write() as session:
+        an = make_staff(session, "an", role=role)
+        for number in range(30):
+            make_case(session, f"Đường tối, tổ {number} nhờ xem đèn." if number % 3 else "Dân phố báo đường hỏng.")
+        typed = make_case(session, "Tổ dân phố: ngõ này đèn đường tắt.", now=MONDAY - timedelta(days=200))
+        bare = make_case(session, "to dan pho, ngo nay den duong tat")
+        make_case(session, "Đèn đường tắt ngõ tổ dân", now=MONDAY - timedelta(days=1))
+        make_case(session, "Tổ dân phố: ngõ này đèn đường tắt.", unit=HAM_RONG, now=MONDAY - timedelta(days=300))
+        before = found(session, an, LONG)
+        assert before[:1] == [typed.id] and bare.id in before and len(before) == (3 if role == "manager" else 2)
+        session.execute(text("ANALYZE"))
+        assert found(session, an, LONG) == before
+
+
+def test_many_words_are_looked_up_the_rarest_first(database: Database) -> None:
+    words = ["den", "duong", "tat", "ngo", "sau"]
+    with database.write() as session:
+        boss = make_staff(session, "boss", role="manager")
+        for number in range(60):
+            make_case(session, " ".join(words[: 1 + number % 4]))
+        case = make_case(session, " ".join(words))
+        session.execute(text("ANALYZE"))
+        asked: list[tuple[str, dict[str, int]]] = []
+        event.listen(session.connection(), "before_cursor_execute", lambda *call: asked.append(call[2:4]))
+        assert found(session, boss, " ".join(words)) == [case.id]
+        last = [given for statement, given in asked if "FROM case_words" in statement][-1]
+    if not database.is_sqlite:
+        assert list(last.values())[:-1] == [number for word in reversed(words) for number in numbers([word])]
 
 
 def test_everybody_finds_in_the_own_queue_only_and_nobody_a_restricted_case(database: Database) -> None:
