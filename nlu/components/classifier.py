@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,9 @@ from nlu.components.features import NgramSpace
 from nlu.components.further import Further
 from nlu.components.heads import Fit
 from nlu.components.model import Example, HeadSettings, MessageModel, with_copies
-from nlu.components.tokenizer import segment, word_forms
 from nlu.text import fold
 from nlu.training import read_terms
+from nlu.words import segmented_beside, segmented_forms, word_forms
 
 MODEL_FILE = "message_model.joblib"
 
@@ -44,6 +43,7 @@ class MessageClassifier(GraphComponent):
         return {
             "ngrams": {"words": [1, 2], "folded_words": [1, 2], "folded_characters": [2, 5]},
             "least_messages": 2,
+            "edges": 0,
             "least_marked_share": 0.3,
             "copies": {"folded": 1, "noisy": 1},
             "vocabulary": [],
@@ -65,7 +65,9 @@ class MessageClassifier(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> MessageClassifier:
-        space = NgramSpace({view: (n[0], n[1]) for view, n in config["ngrams"].items()}, config["least_messages"])
+        space = NgramSpace(
+            {view: (n[0], n[1]) for view, n in config["ngrams"].items()}, config["least_messages"], config["edges"]
+        )
         heads = {name: HeadSettings(**(settings or {})) for name, settings in config["heads"].items()}
         return cls(config, MessageModel(heads, space), model_storage=model_storage, resource=resource)
 
@@ -97,9 +99,10 @@ class MessageClassifier(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [*self._messages(training_data), *self._terms()]
-        segmented = partial(segmented_forms, least_marked_share=self._config["least_marked_share"])
+        texts = [example.text for example in examples]
+        words = segmented_beside(texts, least_marked_share=self._config["least_marked_share"])
         fit = Fit(**{name: self._config[name] for name in ("ridge", "balance", "trust", "one_width")})
-        self._model.fit(examples, segmented, fit=fit, threads=self._config["threads"])
+        self._model.fit(examples, words, fit=fit, threads=self._config["threads"])
         with self._model_storage.write_to(self._resource) as directory:
             joblib.dump(self._model, Path(directory) / MODEL_FILE)
         return self._resource
@@ -153,8 +156,3 @@ def further_of(config: dict[str, Any]) -> Further | None:
     if not settings:
         return None
     return Further.load(sources.project_path(settings.pop("joins")), name=config["intent_from"], **settings)
-
-
-def segmented_forms(text: str, *, least_marked_share: float) -> list[str]:
-    """The words of a text as they are counted."""
-    return word_forms(segment(text, least_marked_share=least_marked_share))

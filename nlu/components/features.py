@@ -7,6 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -24,11 +25,13 @@ class NgramSpace:
     """Counts n-grams of each view; each view's part of a row has length one, so that no view drowns another.
 
     `ngrams` gives the shortest and the longest n-gram of each view; an n-gram is kept when `least_messages` messages
-    have it (a message's own copies count once).
+    have it (a message's own copies count once). The first and the last `edges` folded words count once more as such:
+    how a message begins and ends tells what it wants.
     """
 
     ngrams: dict[str, tuple[int, int]]
     least_messages: int = 2
+    edges: int = 0
     columns: dict[str, dict[str, int]] = field(default_factory=dict)
     weights: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
@@ -83,6 +86,8 @@ class NgramSpace:
                 counts[view] = Counter(character_ngrams(tokens["folded_words"], shortest, longest))
             else:
                 counts[view] = Counter(word_ngrams(tokens[view], shortest, longest))
+        if self.edges and "folded_words" in counts:
+            counts["folded_words"].update(edge_ngrams(tokens["folded_words"], self.edges))
         return counts
 
     def row(self, counts: dict[str, Counter[str]]) -> tuple[np.ndarray, np.ndarray]:
@@ -144,11 +149,26 @@ def word_ngrams(words: Sequence[str], shortest: int, longest: int) -> list[str]:
     return [" ".join(words[i : i + n]) for n in range(shortest, longest + 1) for i in range(len(words) - n + 1)]
 
 
+def edge_ngrams(words: Sequence[str], edges: int) -> list[str]:
+    """The first and last words one by one, and the two and three words at each end; marked by the end they stand at."""
+    grams = [f"^{word}" for word in words[:edges]] + [f"{word}$" for word in words[-edges:]]
+    for n in (2, 3):
+        if len(words) >= n:
+            grams += ["^" + " ".join(words[:n]), " ".join(words[-n:]) + "$"]
+    return grams
+
+
 def character_ngrams(words: Sequence[str], shortest: int, longest: int) -> list[str]:
     """N-grams within each word, with a space at both of its ends."""
-    grams = []
+    grams: list[str] = []
     for word in words:
-        padded = f" {word} "
-        for n in range(shortest, min(longest, len(padded)) + 1):
-            grams += [padded[i : i + n] for i in range(len(padded) - n + 1)]
+        grams += _inside(word, shortest, longest)
     return grams
+
+
+@lru_cache(maxsize=20_000)
+def _inside(word: str, shortest: int, longest: int) -> tuple[str, ...]:
+    """Of one word; Vietnamese has few syllables, and they come again and again."""
+    padded = f" {word} "
+    sizes = range(shortest, min(longest, len(padded)) + 1)
+    return tuple(padded[i : i + n] for n in sizes for i in range(len(padded) - n + 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,8 +20,6 @@ from nlu.text import fold
 ABSENT = ""  # the label that stands for "none of them"
 
 NOTHING_LEARNED = Heads(Planes(np.zeros((0, 0)), np.zeros(0)), {})
-
-Segment = Callable[[str], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,9 @@ class MessageModel:
         self.heads = NOTHING_LEARNED
         self.neighbours = Neighbours()
 
-    def fit(self, examples: Sequence[Example], segment: Segment, *, fit: Fit, threads: int) -> None:
-        counted = (self.space.count(example.text, segment(example.text)) for example in examples)
+    def fit(self, examples: Sequence[Example], words: Iterable[list[str]], *, fit: Fit, threads: int) -> None:
+        """`words` are those of each example's text, in the same order."""
+        counted = (self.space.count(example.text, split) for example, split in zip(examples, words, strict=True))
         groups = np.array([example.group for example in examples])
         features = self.space.fit(counted, groups.tolist())
         tasks = [self._task(name, examples) for name in self.settings]

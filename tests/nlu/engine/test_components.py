@@ -23,7 +23,8 @@ from nlu.components.importer import MessageImporter
 from nlu.components.model import Example, HeadSettings, MessageModel, chosen, open_choice
 from nlu.components.procedures import ProcedureLinker
 from nlu.components.scope import Neighbours
-from nlu.components.tokenizer import WordTokenizer, segment, spans
+from nlu.components.tokenizer import WordTokenizer, spans
+from nlu.words import MANY, segment, segmented_beside, segmented_forms
 
 
 def test_two_syllable_words_are_one_token_where_the_text_has_marks():
@@ -92,10 +93,38 @@ def test_the_model_learns_labels_that_it_has_never_heard_of():
     ]
     settings = {"colour": HeadSettings(ranking="colours"), "warm": HeadSettings(least_precision=0.5)}
     model = MessageModel(settings, NgramSpace({"words": (1, 1)}, least_messages=1))
-    model.fit(examples, str.split, fit=Fit(ridge=0.1), threads=1)
+    model.fit(examples, [one.text.split() for one in examples], fit=Fit(ridge=0.1), threads=1)
     found = model.read("lửa nóng", ["lửa", "nóng"])
     assert (found["colour"], found["warm"]) == ("red", True)
     assert [label for label, _ in found["colours"]] == ["red", "blue"]
+
+
+def test_another_process_splits_many_texts_as_this_one_does_and_in_their_order():
+    texts = [f"Tôi nộp hồ sơ số {number} ở phường" for number in range(MANY + 7)]
+    beside = list(segmented_beside(texts, least_marked_share=0.3))
+    assert beside == [segmented_forms(text, least_marked_share=0.3) for text in texts]
+    assert "hồ_sơ" in beside[0] and beside[0] != beside[1]
+
+
+def test_the_words_at_the_ends_of_a_message_count_as_such():
+    space = NgramSpace({"folded_words": (1, 1)}, edges=2)
+    counts = space.count("Cho hỏi giá điện", [])["folded_words"]
+    ends = {"^cho", "^hoi", "gia$", "dien$", "^cho hoi", "gia dien$", "^cho hoi gia", "hoi gia dien$"}
+    assert set(counts) == {"cho", "hoi", "gia", "dien"} | ends
+    assert set(NgramSpace({"folded_words": (1, 1)}).count("Cho hỏi", [])["folded_words"]) == {"cho", "hoi"}
+
+
+def test_columns_of_very_different_weight_are_learned_in_the_same_steps():
+    rng = np.random.default_rng(2)
+    often = (rng.random((4000, 1)) < 0.5).astype(np.float32)
+    rare = (rng.random((4000, 1)) < 0.003).astype(np.float32)
+    rows = np.hstack([often, rare, rng.normal(size=(4000, 3)).astype(np.float32)])
+    truth = np.where(rows[:, 1] > 0, "a", np.where(rows[:, 2] > 1, "a", "b"))
+    asked = question(HeadData("rare", np.arange(4000), truth, judged=np.ones(4000, dtype=bool)), rows=4000, balance=0)
+    [found] = planes.fit(csr_matrix(rows), [asked], ridge=0.5, threads=1)
+    design = np.hstack([rows, np.ones((4000, 1))])
+    expected = np.linalg.solve(design.T @ design + 0.5 * np.eye(6), design.T @ np.where(truth == "a", 1.0, -1.0))
+    assert np.allclose(np.append(found.weights[:, 0], found.bias[0]), expected, atol=2e-3)
 
 
 def test_planes_are_the_least_squares_solution():
@@ -119,7 +148,7 @@ def test_one_question_hears_what_another_says():
         for group, (text, bird) in enumerate(texts)
     ]
     model = MessageModel(settings, NgramSpace({"words": (1, 1)}, least_messages=1))
-    model.fit(examples, str.split, fit=Fit(ridge=0.1, trust=10), threads=1)
+    model.fit(examples, [one.text.split() for one in examples], fit=Fit(ridge=0.1, trust=10), threads=1)
     assert model.heads.heads["animal"].weights.shape == (5, 2)
     assert model.read("gà", ["gà"])["animal"] == "chim"
 
@@ -157,7 +186,7 @@ def test_a_text_unlike_all_that_was_learned_has_a_low_scope():
     ]
     settings = {"kind": HeadSettings(ranking="kinds", outside="out")}
     model = MessageModel(settings, NgramSpace({"folded_characters": (2, 3)}, least_messages=1))
-    model.fit(examples, str.split, fit=Fit(ridge=0.1, trust=10), threads=1)
+    model.fit(examples, [one.text.split() for one in examples], fit=Fit(ridge=0.1, trust=10), threads=1)
     inside, near, far = (model.read(text, [])["scope"] for text in ("đường hư", "phim hay", "xyz"))
     assert inside > 0.5 > near and far == 0
 
