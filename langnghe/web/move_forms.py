@@ -51,7 +51,7 @@ def move_forms(session: Session, case: Case, allowed: set[str]) -> list[MoveForm
     names = [name for name in names if name not in relabelling[1:]]
     not_for_it = ("split",) if case.restricted else ("release",)
     names = [name for name in names if name not in not_for_it]
-    if case.id not in clocks.notices(session, [case.id]):
+    if "record_notice" in names and case.id not in clocks.notices(session, [case.id]):
         names = [name for name in names if name != "record_notice"]
     if not accept_steps(case):
         names = [name for name in names if name != "accept"]  # then it is a button beside the answer

@@ -13,9 +13,9 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from nlu.text import expand, fold
+from nlu.words import SYLLABLES
 
 DIGITS = re.compile(r"\d")
-WORDS = re.compile(r"\w+|[?!]|[^\w\s\u0000-\u206f]")
 VIEWS = ("words", "folded_words", "folded_characters")
 LONGEST = 2_000  # characters read of one message: more adds time and no meaning
 
@@ -78,7 +78,7 @@ class NgramSpace:
         folded = DIGITS.sub("0", fold(expand(text[:LONGEST])))
         tokens = {
             "words": [DIGITS.sub("0", word) for word in words],
-            "folded_words": WORDS.findall(folded),
+            "folded_words": SYLLABLES.findall(folded),
         }
         counts = {}
         for view, (shortest, longest) in self.ngrams.items():

@@ -32,19 +32,29 @@ class Planes:
     bias: np.ndarray
 
 
-def fit(features: csr_matrix, questions: Sequence[Question], *, ridge: float, threads: int) -> list[Planes]:
+@dataclass(frozen=True, slots=True)
+class System:
+    """The rows with what every solving over them needs: their transpose, the scale of the columns, the pull to zero."""
+
+    rows: csr_matrix
+    columns: csr_matrix
+    scale: np.ndarray
+    ridge: float
+
+    @classmethod
+    def of(cls, rows: csr_matrix, *, ridge: float) -> System:
+        columns = rows.T.tocsr()
+        return cls(rows, columns, _scale(columns, ridge=ridge), ridge)
+
+
+def fit(system: System, questions: Sequence[Question], *, threads: int) -> list[Planes]:
     """The planes of each question. The products give up the interpreter's lock, so threads help.
 
-    The matrix and its transpose are made once; the planes of a part are found together, because what a product costs
-    is the walk over the matrix.
+    The planes of a part are found together, because what a product costs is the walk over the matrix.
     """
-    columns = features.T.tocsr()
-    scale = _scale(columns, ridge=ridge)
     parts = [part for part in _shared_out(questions, threads * PARTS_A_THREAD) if part]
     with ThreadPoolExecutor(threads) as pool:
-        solved = pool.map(
-            lambda part: _solve(features, columns, scale, [questions[at] for at in part], ridge=ridge), parts
-        )
+        solved = pool.map(lambda part: _solve(system, [questions[at] for at in part]), parts)
         found = {
             at: one for part, planes in zip(parts, solved, strict=True) for at, one in zip(part, planes, strict=True)
         }
@@ -52,7 +62,7 @@ def fit(features: csr_matrix, questions: Sequence[Question], *, ridge: float, th
 
 
 def held_out(
-    features: csr_matrix, questions: Sequence[Question], groups: np.ndarray, *, ridge: float, threads: int, parts: int
+    system: System, questions: Sequence[Question], groups: np.ndarray, *, threads: int, parts: int
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """One part in `parts` of the groups (their row numbers), and its scores by planes that saw none of it.
 
@@ -63,8 +73,8 @@ def held_out(
     inside = np.isin(groups, chosen)
     unseen = np.flatnonzero(inside)
     taught = [Question(one.targets, np.where(inside[:, None], np.float32(0), one.weights)) for one in questions]
-    planes = fit(features, taught, ridge=ridge, threads=threads)
-    rest = features[unseen]
+    planes = fit(system, taught, threads=threads)
+    rest = system.rows[unseen]
     return unseen, [rest @ one.weights + one.bias for one in planes]
 
 
@@ -89,30 +99,21 @@ def _scale(columns: csr_matrix, *, ridge: float) -> np.ndarray:
     return (1 / (np.append(squares, columns.shape[1]) + ridge)).astype(np.float32)[:, None]
 
 
-def _solve(
-    rows: csr_matrix, columns: csr_matrix, scale: np.ndarray, questions: list[Question], *, ridge: float
-) -> Iterator[Planes]:
+def _solve(system: System, questions: list[Question]) -> Iterator[Planes]:
     targets = np.hstack([one.targets for one in questions])
     weights = np.hstack([one.weights for one in questions])
-    planes = conjugate_gradients(rows, columns, scale, targets, weights, ridge=ridge)
+    planes = conjugate_gradients(system, targets, weights)
     ends = np.cumsum([one.targets.shape[1] for one in questions])[:-1]
     return (Planes(np.ascontiguousarray(part[:-1]), part[-1]) for part in np.split(planes, ends, axis=1))
 
 
-def conjugate_gradients(
-    rows: csr_matrix,
-    columns: csr_matrix,
-    scale: np.ndarray,
-    targets: np.ndarray,
-    weights: np.ndarray,
-    *,
-    ridge: float,
-) -> np.ndarray:
-    """Minimum over the planes p of sum(weights * (rows @ p - targets)^2) + ridge * p^2; `columns` is the transpose.
+def conjugate_gradients(system: System, targets: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Minimum over the planes p of sum(weights * (rows @ p - targets)^2) + ridge * p^2.
 
-    Preconditioned by `scale` (Saad, Iterative Methods for Sparse Linear Systems, 9.2). A column of ones, for the bias,
-    stands last in thought: the last row of the result.
+    Preconditioned by the scale of the columns (Saad, Iterative Methods for Sparse Linear Systems, 9.2). A column of
+    ones, for the bias, stands last in thought: the last row of the result.
     """
+    rows, columns, scale = system.rows, system.columns, system.scale
     planes = np.zeros((rows.shape[1] + 1, targets.shape[1]), dtype=np.float32)
     rest = _summed(columns, targets * weights)
     step = rest * scale
@@ -122,7 +123,7 @@ def conjugate_gradients(
         scores += step[-1]
         scores *= weights
         moved = _summed(columns, scores)
-        moved += ridge * step
+        moved += system.ridge * step
         length = left / np.maximum(_products(step, moved), 1e-20)
         moved *= length
         rest -= moved

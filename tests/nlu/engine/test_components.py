@@ -114,6 +114,12 @@ def test_the_words_at_the_ends_of_a_message_count_as_such():
     assert set(NgramSpace({"folded_words": (1, 1)}).count("Cho hỏi", [])["folded_words"]) == {"cho", "hoi"}
 
 
+def least_squares(rows, targets, *, ridge):
+    """The plane by the normal equations, its bias last."""
+    design = np.hstack([rows, np.ones((len(rows), 1))])
+    return np.linalg.solve(design.T @ design + ridge * np.eye(design.shape[1]), design.T @ targets)
+
+
 def test_columns_of_very_different_weight_are_learned_in_the_same_steps():
     rng = np.random.default_rng(2)
     often = (rng.random((4000, 1)) < 0.5).astype(np.float32)
@@ -121,9 +127,8 @@ def test_columns_of_very_different_weight_are_learned_in_the_same_steps():
     rows = np.hstack([often, rare, rng.normal(size=(4000, 3)).astype(np.float32)])
     truth = np.where(rows[:, 1] > 0, "a", np.where(rows[:, 2] > 1, "a", "b"))
     asked = question(HeadData("rare", np.arange(4000), truth, judged=np.ones(4000, dtype=bool)), rows=4000, balance=0)
-    [found] = planes.fit(csr_matrix(rows), [asked], ridge=0.5, threads=1)
-    design = np.hstack([rows, np.ones((4000, 1))])
-    expected = np.linalg.solve(design.T @ design + 0.5 * np.eye(6), design.T @ np.where(truth == "a", 1.0, -1.0))
+    [found] = planes.fit(planes.System.of(csr_matrix(rows), ridge=0.5), [asked], threads=1)
+    expected = least_squares(rows, np.where(truth == "a", 1.0, -1.0), ridge=0.5)
     assert np.allclose(np.append(found.weights[:, 0], found.bias[0]), expected, atol=2e-3)
 
 
@@ -133,10 +138,8 @@ def test_planes_are_the_least_squares_solution():
     truth = np.where(rows[:, 0] + 0.2 * rng.normal(size=60) > 0, "a", "b")
     task = HeadData("sign", np.arange(60), truth, judged=np.ones(60, dtype=bool))
     asked = question(task, rows=60, balance=0)
-    [found] = planes.fit(csr_matrix(rows), [asked], ridge=1.0, threads=2)
-    design = np.hstack([rows, np.ones((60, 1))])
-    targets = np.where(truth == "a", 1.0, -1.0)
-    expected = np.linalg.solve(design.T @ design + np.eye(6), design.T @ targets)
+    [found] = planes.fit(planes.System.of(csr_matrix(rows), ridge=1.0), [asked], threads=2)
+    expected = least_squares(rows, np.where(truth == "a", 1.0, -1.0), ridge=1.0)
     assert np.allclose(np.append(found.weights[:, 0], found.bias[0]), expected, atol=1e-3)
 
 
