@@ -63,6 +63,7 @@ def environment(settings: Settings, extra: Mapping[str, str] | None = None) -> d
     made = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     made |= {
         "RASA_TELEMETRY_ENABLED": "false",
+        "RASA_MAX_CACHE_SIZE": "0",  # a training is always a whole one: a copy of each part would never be read
         "PYTHONWARNINGS": "ignore",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +15,13 @@ from typing import Any
 import yaml
 
 from nlu.text import fold
+
+# The lines of a file of messages as this module writes it. What stands after TEXT and METADATA is JSON, so YAML too.
+HEAD = ['version: "3.1"', "nlu:"]
+EXAMPLES = "  examples:"
+TEXT = "  - text: "
+METADATA = "    metadata: "
+_INTENT = re.compile(r"- intent: ([a-z_]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +79,39 @@ def read_rasa(path: Path) -> list[LabelledMessage]:
 
 def read_blocks(file: Path) -> Iterator[tuple[str, LabelledMessage]]:
     """Each example of a Rasa NLU file with its intent."""
+    written = file.read_text(encoding="utf-8")
+    try:
+        examples = _plain_examples(written)
+    except json.JSONDecodeError:
+        examples = None
+    for intent, example in examples or _yaml_examples(written):
+        labels = {"text": example["text"], "kind": intent, **(example.get("metadata") or {})}
+        yield intent, LabelledMessage.of(labels)
+
+
+def _yaml_examples(written: str) -> list[tuple[str, dict[str, Any]]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    for block in yaml.load(file.read_text(encoding="utf-8"), Loader=loader)["nlu"]:  # noqa: S506 - a safe loader
-        intent = str(block["intent"])
-        for example in block["examples"]:
-            labels = {"text": example["text"], "kind": intent, **(example.get("metadata") or {})}
-            yield intent, LabelledMessage.of(labels)
+    blocks = yaml.load(written, Loader=loader)["nlu"]  # noqa: S506 - a safe loader
+    return [(str(block["intent"]), example) for block in blocks for example in block["examples"]]
+
+
+def _plain_examples(written: str) -> list[tuple[str, dict[str, Any]]] | None:
+    """The examples of a file as `write_rasa` writes it, None of any other: line by line, ten times as fast as YAML."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    lines = [line for line in written.split("\n") if line and not line.startswith("#")]
+    if lines[:2] != HEAD:
+        return None
+    intent = None
+    for line in lines[2:]:
+        if (start := _INTENT.fullmatch(line)) is not None:
+            intent = start[1]
+        elif line.startswith(TEXT) and intent:
+            found.append((intent, {"text": json.loads(line[len(TEXT) :])}))
+        elif line.startswith(METADATA) and found:
+            found[-1][1]["metadata"] = json.loads(line[len(METADATA) :])
+        elif line != EXAMPLES:
+            return None
+    return found
 
 
 def write_rasa(messages: Iterable[LabelledMessage], path: Path, *, about: str) -> None:
@@ -84,14 +119,14 @@ def write_rasa(messages: Iterable[LabelledMessage], path: Path, *, about: str) -
     by_kind: dict[str, list[LabelledMessage]] = defaultdict(list)
     for message in messages:
         by_kind[message.kind].append(message)
-    lines = [f"# {about}", 'version: "3.1"', "nlu:"]
+    lines = [f"# {about}", *HEAD]
     for kind, group in by_kind.items():
-        lines += [f"- intent: {kind}", "  examples:"]
+        lines += [f"- intent: {kind}", EXAMPLES]
         for message in group:
-            lines.append(f"  - text: {_quoted(message.text)}")
+            lines.append(f"{TEXT}{_quoted(message.text)}")
             labels = {k: v for k, v in asdict(message).items() if v and k not in ("text", "kind")}
             if labels:
-                lines.append(f"    metadata: {_quoted(labels)}")
+                lines.append(f"{METADATA}{_quoted(labels)}")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 import yaml
 
-from nlu import sources
+from nlu import sources, training
 from nlu.training import LabelledMessage, near_copies, read_blocks, read_rasa, read_terms, write_rasa
 
 FOLDER = sources.project_path("bot/dialogue/data/nlu")
@@ -67,6 +67,28 @@ def test_messages_come_back_from_rasa_format_as_they_were(tmp_path):
     )
     write_rasa([message], tmp_path / "a.yml", about="test")
     assert read_rasa(tmp_path) == [message]
+
+
+def test_every_file_of_messages_is_read_by_lines_as_yaml_would_read_it():
+    for file in FOLDER.glob("*.yml"):
+        written = file.read_text(encoding="utf-8")
+        assert training._plain_examples(written) == training._yaml_examples(written), file.name
+
+
+@pytest.mark.parametrize(
+    "examples",
+    [
+        "  - text: mất nước cả tuần\n    metadata: {field: dien_nuoc}\n",
+        '    - text: "mất nước cả tuần"\n      metadata: {"field": "dien_nuoc"}\n',
+        '  - metadata: {"field": "dien_nuoc"}\n    text: "mất nước cả tuần"\n',
+        '  - text: "mất nước\n      cả tuần"\n    metadata:\n      field: dien_nuoc\n',
+    ],
+    ids=["no quotes", "deeper", "metadata first", "two lines"],
+)
+def test_a_file_that_somebody_wrote_in_another_shape_is_read_too(tmp_path, examples):
+    file = tmp_path / "a.yml"
+    file.write_text(f'version: "3.1"\nnlu:\n- intent: phan_anh\n  examples:\n{examples}', encoding="utf-8")
+    assert read_rasa(file) == [LabelledMessage("mất nước cả tuần", "phan_anh", field="dien_nuoc")]
 
 
 def test_messages_that_share_their_wording_are_one_group():

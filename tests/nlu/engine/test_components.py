@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections import Counter
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from nlu.components import planes
 from nlu.components.features import NgramSpace, character_ngrams, word_ngrams
 from nlu.components.further import Further
 from nlu.components.heads import Fit, HeadData, chances, lowest_threshold, question
-from nlu.components.importer import MessageImporter
+from nlu.components.importer import LabelledExample, MessageImporter
 from nlu.components.model import Example, HeadSettings, MessageModel, chosen, open_choice
 from nlu.components.procedures import ProcedureLinker
 from nlu.components.scope import Neighbours
@@ -238,6 +239,31 @@ def test_the_importer_reads_what_rasa_s_own_reader_would():
     ours = MessageImporter(training_data_paths=[file]).get_nlu_data().training_examples
     theirs = RasaYAMLReader().read(file).training_examples
     assert [(m.get("text"), m.get("intent")) for m in ours] == [(m.get("text"), m.get("intent")) for m in theirs]
+
+
+def test_rasa_s_copies_of_an_example_cost_nothing_and_twins_are_still_found():
+    labels = {"example": {"field": "dat_dai", "procedure_codes": (), "urgent": False}}
+    one, twin = (LabelledExample({"text": "a", "intent": "hoi_dap ", "metadata": deepcopy(labels)}) for _ in range(2))
+    other = LabelledExample({"text": "a", "intent": "hoi_dap", "metadata": {"example": {"field": "ho_tich"}}})
+    merged = TrainingData().merge(TrainingData([one, other, twin])).merge(TrainingData())
+    assert [message is known for message, known in zip(merged.training_examples, [one, other], strict=True)] == [
+        True
+    ] * 2
+    assert one.get("intent") == "hoi_dap"
+
+
+def test_an_example_that_changes_has_another_fingerprint():
+    example = LabelledExample({"text": "a", "intent": "hoi_dap"})
+    seen = {example.fingerprint()}
+    for name, value in [("intent", "to_cao"), ("text", "b"), ("entities", [{"entity": "place"}])]:
+        example.set(name, value)
+        seen.add(example.fingerprint())
+    assert len(seen) == 4
+
+
+def test_the_importer_reads_once_whatever_language_rasa_asks_for():
+    importer = MessageImporter(training_data_paths=[str(sources.project_path("bot/dialogue/data/nlu/widened.yml"))])
+    assert importer.get_nlu_data() is importer.get_nlu_data(language="vi")
 
 
 def test_a_word_tokenizer_is_not_asked_about_messages_without_text():
