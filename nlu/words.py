@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
 from multiprocessing import get_context
 
-from nlu.text import marked_share, normalise
+from nlu.text import expand, fold, marked_share, normalise
 
 # A word, or one sign that means something by itself (?, !, an emoji).
 SYLLABLES = re.compile(r"\w+|[?!]|[^\w\s\u0000-\u206f]")
+LONGEST = 2_000  # characters of one message that are counted folded: more adds time and no meaning
 MANY = 5_000  # texts from which other processes are worth their start
 BLOCK = 500
 AHEAD = 4
+_DIGIT = re.compile(r"\d")
 
 
 def segment(text: str, *, least_marked_share: float) -> list[str]:
@@ -29,19 +32,31 @@ def segment(text: str, *, least_marked_share: float) -> list[str]:
     return [word for word in _word_tokenize()(text) if SYLLABLES.search(word)]
 
 
-def word_forms(words: list[str]) -> list[str]:
-    """Words in the form in which they are counted: normalised, lower case, inner spaces as underscores."""
-    return [_word_form(word) for word in words]
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A text in the two ways in which it is counted; digits are all 0.
+
+    words      as written, normalised, lower case, the syllables of a word joined by underscores
+    syllables  abbreviations written out, marks dropped, one by one
+    """
+
+    words: list[str]
+    syllables: list[str]
 
 
-def segmented_forms(text: str, *, least_marked_share: float) -> list[str]:
-    """The words of a text as they are counted."""
-    return word_forms(segment(text, least_marked_share=least_marked_share))
+def split_text(text: str, *, least_marked_share: float) -> Split:
+    return split_given(text, segment(text, least_marked_share=least_marked_share))
 
 
-def segmented_beside(texts: Sequence[str], *, least_marked_share: float) -> Iterator[list[str]]:
+def split_given(text: str, words: Iterable[str]) -> Split:
+    """The same where the words of the text are known."""
+    folded = _DIGIT.sub("0", fold(expand(text[:LONGEST])))
+    return Split([_word_form(word) for word in words], SYLLABLES.findall(folded))
+
+
+def split_beside(texts: Sequence[str], *, least_marked_share: float) -> Iterator[Split]:
     """The same of many texts, in their order, by two processes beside this one, which stay a few blocks ahead."""
-    split = partial(segmented_forms, least_marked_share=least_marked_share)
+    split = partial(split_text, least_marked_share=least_marked_share)
     if len(texts) < MANY:
         yield from map(split, texts)
         return
@@ -54,13 +69,13 @@ def segmented_beside(texts: Sequence[str], *, least_marked_share: float) -> Iter
             yield from ready
 
 
-def _all(split: Callable[[str], list[str]], texts: Sequence[str]) -> list[list[str]]:
+def _all(split: Callable[[str], Split], texts: Sequence[str]) -> list[Split]:
     return [split(text) for text in texts]
 
 
 @lru_cache(maxsize=16_384)
 def _word_form(word: str) -> str:
-    return normalise(word).lower().replace(" ", "_")
+    return _DIGIT.sub("0", normalise(word).lower().replace(" ", "_"))
 
 
 @lru_cache(maxsize=1)

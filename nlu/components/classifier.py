@@ -24,7 +24,7 @@ from nlu.components.heads import Fit
 from nlu.components.model import Example, HeadSettings, MessageModel, with_copies
 from nlu.text import fold
 from nlu.training import read_terms
-from nlu.words import segmented_beside, segmented_forms, word_forms
+from nlu.words import split_beside, split_given, split_text
 
 MODEL_FILE = "message_model.joblib"
 
@@ -100,9 +100,9 @@ class MessageClassifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         examples = [*self._messages(training_data), *self._terms()]
         texts = [example.text for example in examples]
-        words = segmented_beside(texts, least_marked_share=self._config["least_marked_share"])
+        splits = split_beside(texts, least_marked_share=self._config["least_marked_share"])
         fit = Fit(**{name: self._config[name] for name in ("ridge", "balance", "trust", "one_width")})
-        self._model.fit(examples, words, fit=fit, threads=self._config["threads"])
+        self._model.fit(examples, splits, fit=fit, threads=self._config["threads"])
         with self._model_storage.write_to(self._resource) as directory:
             joblib.dump(self._model, Path(directory) / MODEL_FILE)
         return self._resource
@@ -133,11 +133,11 @@ class MessageClassifier(GraphComponent):
         return messages
 
     def _read(self, text: str) -> dict[str, Any]:
-        return self._model.read(text, segmented_forms(text, least_marked_share=self._config["least_marked_share"]))
+        return self._model.read(split_text(text, least_marked_share=self._config["least_marked_share"]))
 
     def _label(self, message: Message) -> None:
         words = [token.text for token in message.get(TOKENS_NAMES[TEXT]) or []]
-        found = self._model.read(message.get(TEXT), word_forms(words))
+        found = self._model.read(split_given(message.get(TEXT), words))
         for name, value in found.items():
             message.set(name, value, add_to_output=True)
         name = self._config["intent_from"]

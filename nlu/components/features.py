@@ -2,173 +2,242 @@
 
 from __future__ import annotations
 
-import re
-from array import array
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
+from hashlib import blake2b
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, diags
 
-from nlu.text import expand, fold
-from nlu.words import SYLLABLES
+from nlu.components.rows import Rows, written_out
+from nlu.words import Split
 
-DIGITS = re.compile(r"\d")
-VIEWS = ("words", "folded_words", "folded_characters")
-LONGEST = 2_000  # characters read of one message: more adds time and no meaning
+CHARACTERS = "folded_characters"
+VIEWS = ("words", "folded_words", CHARACTERS)
+MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, without pattern: keys of neighbouring words shall not meet
+EDGE_NGRAMS = 3  # the longest that count as a beginning or an end
 
 
 @dataclass
 class NgramSpace:
-    """Counts n-grams of each view; each view's part of a row has length one, so that no view drowns another.
+    """The n-grams of each view; each view's part of a row has length one, so that no view drowns another.
 
     `ngrams` gives the shortest and the longest n-gram of each view; an n-gram is kept when `least_messages` messages
     have it (a message's own copies count once). The first and the last `edges` folded words count once more as such:
-    how a message begins and ends tells what it wants.
+    how a message begins and ends tells what it wants. An n-gram is known by its key, a 64-bit number made from its
+    words or characters; `keys` are those of each view's columns, ascending. The columns of the views follow each other.
     """
 
     ngrams: dict[str, tuple[int, int]]
     least_messages: int = 2
     edges: int = 0
-    columns: dict[str, dict[str, int]] = field(default_factory=dict)
-    weights: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    keys: dict[str, np.ndarray] = field(default_factory=dict)
+    weights: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
-        return len(self.weights)
+        return sum(len(weights) for weights in self.weights.values())
 
-    @property
-    def last_view(self) -> str:
-        return list(self.ngrams)[-1]
-
-    def columns_of(self, view: str) -> range:
-        """Where the columns of a view stand: they follow each other."""
-        columns = self.columns[view].values()
-        return range(min(columns, default=0), max(columns, default=-1) + 1)
-
-    def fit(self, counted: Iterable[dict[str, Counter[str]]], groups: Sequence[int]) -> csr_matrix:
+    def fit(self, splits: Iterable[Split], groups: Sequence[int]) -> Rows:
         """Choose the columns and weigh each by its rarity: ln((1 + N) / (1 + n)) + 1 over N messages.
 
-        The matrix of the messages counted, shape (messages, width). They are read once and kept as numbers: their
-        n-grams as words would take ten times the memory.
+        The rows of the messages, in blocks that stand for the views. `splits` are read once; what is kept of them is
+        numbers.
         """
-        views = {view: _Numbers() for view in self.ngrams}
-        for counts in counted:
-            for view, numbers in views.items():
-                numbers.add(counts[view])
-        number_of_group = np.unique(groups, return_inverse=True)[1]
-        total, start = len(set(groups)), 0
-        weights, blocks = [np.zeros(0, dtype=np.float32)], []
-        for view, numbers in views.items():
-            matrix = numbers.matrix()
-            holders = _holders(matrix, number_of_group)
-            kept = np.flatnonzero(holders >= self.least_messages)
-            weights.append((np.log((1 + total) / (1 + holders[kept])) + 1).astype(np.float32))
-            grams = list(numbers.ids)
-            self.columns[view] = {grams[at]: start + column for column, at in enumerate(kept.tolist())}
-            blocks.append(_weighted(matrix[:, kept], weights[-1]))
-            start += len(kept)
-        self.weights = np.concatenate(weights)
-        return hstack(blocks).tocsr()
+        tokens: dict[str, _Tokens] = {view: _Tokens() for view in self.ngrams}
+        for split in splits:
+            for view, kept in tokens.items():
+                kept.add(split.words if view == "words" else split.syllables)
+        group = np.unique(groups, return_inverse=True)[1]
+        return Rows(tuple(self._block(view, kept, group) for view, kept in tokens.items()))
 
-    def count(self, text: str, words: Iterable[str]) -> dict[str, Counter[str]]:
-        """The n-grams of a message in each view; `words` are its words as the tokenizer gave them."""
-        folded = DIGITS.sub("0", fold(expand(text[:LONGEST])))
-        tokens = {
-            "words": [DIGITS.sub("0", word) for word in words],
-            "folded_words": SYLLABLES.findall(folded),
-        }
-        counts = {}
-        for view, (shortest, longest) in self.ngrams.items():
-            if view == "folded_characters":
-                counts[view] = Counter(character_ngrams(tokens["folded_words"], shortest, longest))
-            else:
-                counts[view] = Counter(word_ngrams(tokens[view], shortest, longest))
-        if self.edges and "folded_words" in counts:
-            counts["folded_words"].update(edge_ngrams(tokens["folded_words"], self.edges))
-        return counts
+    def _block(self, view: str, tokens: _Tokens, group: np.ndarray) -> tuple[csr_matrix, ...]:
+        if view == CHARACTERS:
+            return self._characters(view, tokens, group)
+        at, keys = self._keys(view, tokens.keys(), tokens.ends())
+        self.keys[view], column = np.unique(keys, return_inverse=True)
+        counts = csr_matrix(
+            (np.ones(len(at), np.float32), (at, column)), shape=(len(tokens.lengths), len(self.keys[view]))
+        )
+        kept = self._choose(view, _holders(counts, group), messages=group.max() + 1)
+        counts = counts[:, kept]
+        counts.data = _damped(counts.data)
+        rows = (counts @ diags(self.weights[view])).tocsr()
+        return (_scaled(rows, _lengths([rows])),)
 
-    def row(self, counts: dict[str, Counter[str]]) -> tuple[np.ndarray, np.ndarray]:
+    def _characters(self, view: str, tokens: _Tokens, group: np.ndarray) -> tuple[csr_matrix, csr_matrix]:
+        """(messages, syllables) and (syllables, n-grams): their product has rows of length one."""
+        grams = [self._spelling(view, syllable) for syllable in tokens.number]
+        self.keys[view], column = np.unique(np.concatenate([*grams, _NO_KEYS]), return_inverse=True)
+        syllable = np.repeat(np.arange(len(grams)), [len(one) for one in grams])
+        spelling = csr_matrix(
+            (np.ones(len(column), np.float32), (syllable, column)), shape=(len(grams), len(self.keys[view]))
+        )
+        counts = tokens.counts()
+        holders = sum(np.bincount(part.indices, minlength=part.shape[1]) for part in _by_group(counts, spelling, group))
+        kept = self._choose(view, np.asarray(holders), messages=group.max() + 1)
+        spelling = (spelling[:, kept] @ diags(self.weights[view])).tocsr()
+        counts.data = _damped(counts.data)
+        return _scaled(counts, _lengths(written_out((counts, spelling)))), spelling
+
+    def _choose(self, view: str, holders: np.ndarray, *, messages: int) -> np.ndarray:
+        """The columns that enough messages hold."""
+        kept = np.flatnonzero(holders >= self.least_messages)
+        self.keys[view] = self.keys[view][kept]
+        self.weights[view] = (np.log((1 + messages) / (1 + holders[kept])) + 1).astype(np.float32)
+        return kept
+
+    def row(self, split: Split) -> tuple[np.ndarray, np.ndarray]:
         """Column numbers and values of one message."""
-        views = []
-        for view, columns in self.columns.items():
-            known = [(columns[gram], n) for gram, n in counts[view].items() if gram in columns]
-            at = np.array([column for column, _ in known], dtype=np.int32)
-            views.append((at, np.array([n for _, n in known], dtype=np.float32)))
-        return self._values(views)
-
-    def _values(self, views: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-        """The columns and counts of each view as one row, each view's part of length one."""
-        indices, values = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.float32)]
-        for at, counts in views:
-            if len(at):
-                value = (1 + np.log(counts)) * self.weights[at]
-                indices.append(at)
-                values.append(value / np.linalg.norm(value))
+        indices, values, start = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)], 0
+        for view, keys in self.keys.items():
+            found, counts = self._counted(view, split)
+            at = np.searchsorted(keys, found)
+            known = at < len(keys)
+            known[known] = keys[at[known]] == found[known]
+            value = counts[known] * self.weights[view][at[known]]
+            length = np.linalg.norm(value)
+            if length:
+                indices.append(at[known] + start)
+                values.append(value / length)
+            start += len(keys)
         return np.concatenate(indices), np.concatenate(values)
+
+    def _counted(self, view: str, split: Split) -> tuple[np.ndarray, np.ndarray]:
+        """The keys of one message's n-grams, and how much each counts before its weight."""
+        if view == CHARACTERS:
+            syllables, counts = np.unique(split.syllables, return_counts=True)
+            grams = [self._spelling(view, str(syllable)) for syllable in syllables]
+            keys = np.concatenate([*grams, _NO_KEYS])
+            found, place = np.unique(keys, return_inverse=True)
+            each = np.repeat(_damped(counts.astype(np.float32)), [len(one) for one in grams])
+            return found, np.bincount(place, weights=each, minlength=len(found)).astype(np.float32)
+        tokens = split.words if view == "words" else split.syllables
+        _, keys = self._keys(view, keys_of(tokens), np.array([0, len(tokens)]))
+        found, counts = np.unique(keys, return_counts=True)
+        return found, _damped(counts.astype(np.float32))
+
+    def _keys(self, view: str, tokens: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(row, key) of every n-gram of a view of words; row i has the tokens from ends[i] to ends[i + 1]."""
+        parts = word_ngrams(tokens, ends, *self.ngrams[view])
+        if self.edges and view == "folded_words":
+            parts += edge_ngrams(tokens, ends, self.edges)
+        rows, keys = zip(*parts, strict=True)
+        return np.concatenate(rows), np.concatenate(keys)
+
+    def _spelling(self, view: str, syllable: str) -> np.ndarray:
+        return _spelling(syllable, *self.ngrams[view])
 
 
 @dataclass
-class _Numbers:
-    """The n-grams of one view by number, row after row, in flat arrays: many small ones would not be given back."""
+class _Tokens:
+    """The tokens of many messages, each by its number: one flat list."""
 
-    ids: dict[str, int] = field(default_factory=dict)
-    at: array[int] = field(default_factory=lambda: array("i"))
-    counts: array[float] = field(default_factory=lambda: array("f"))
-    ends: list[int] = field(default_factory=lambda: [0])
+    number: dict[str, int] = field(default_factory=dict)
+    flat: list[int] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
 
-    def add(self, counts: Counter[str]) -> None:
-        ids = self.ids
-        self.at.extend(ids.setdefault(gram, len(ids)) for gram in counts)
-        self.counts.extend(counts.values())
-        self.ends.append(len(self.at))
+    def add(self, tokens: Sequence[str]) -> None:
+        number = self.number
+        self.flat.extend([number.setdefault(token, len(number)) for token in tokens])
+        self.lengths.append(len(tokens))
 
-    def matrix(self) -> csr_matrix:
-        parts = (np.frombuffer(self.counts, np.float32), np.frombuffer(self.at, np.int32), self.ends)
-        return csr_matrix(parts, shape=(len(self.ends) - 1, len(self.ids)))
+    def ends(self) -> np.ndarray:
+        return np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64)
 
+    def keys(self) -> np.ndarray:
+        return keys_of(self.number)[np.array(self.flat, np.int64)]
 
-def _holders(matrix: csr_matrix, number_of_group: np.ndarray) -> np.ndarray:
-    """How many groups (messages with their copies) hold each n-gram."""
-    group = np.repeat(number_of_group, np.diff(matrix.indptr)).astype(np.int64)
-    pairs = np.unique(group * matrix.shape[1] + matrix.indices)
-    return np.bincount(pairs % matrix.shape[1], minlength=matrix.shape[1])
-
-
-def _weighted(matrix: csr_matrix, weights: np.ndarray) -> csr_matrix:
-    """Each count as (1 + ln n) times its column's weight, each row of length one."""
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    data = (1 + np.log(matrix.data)) * weights[matrix.indices]
-    length = np.sqrt(np.bincount(row, weights=data**2, minlength=matrix.shape[0])).astype(np.float32)
-    return csr_matrix((data / length[row], matrix.indices, matrix.indptr), shape=matrix.shape)
+    def counts(self) -> csr_matrix:
+        """(messages, tokens)"""
+        found = csr_matrix(
+            (np.ones(len(self.flat), np.float32), np.array(self.flat, np.int32), self.ends()),
+            shape=(len(self.lengths), len(self.number)),
+        )
+        found.sum_duplicates()
+        return found
 
 
-def word_ngrams(words: Sequence[str], shortest: int, longest: int) -> list[str]:
-    return [" ".join(words[i : i + n]) for n in range(shortest, longest + 1) for i in range(len(words) - n + 1)]
+_NO_KEYS = np.zeros(0, np.uint64)
 
 
-def edge_ngrams(words: Sequence[str], edges: int) -> list[str]:
+@lru_cache(maxsize=100_000)
+def _key(token: str) -> int:
+    return int.from_bytes(blake2b(token.encode(), digest_size=8).digest(), "little")
+
+
+BEGINNING, END = (np.array([_key(sign)], np.uint64) for sign in "^$")
+
+
+def keys_of(tokens: Iterable[str]) -> np.ndarray:
+    return np.fromiter(map(_key, tokens), np.uint64)
+
+
+def joined(*keys: np.ndarray) -> np.ndarray:
+    """One key for a sequence of keys, the same for the same sequence only: an n-gram's from its words'."""
+    return reduce(lambda before, key: before * MIX + key, keys)
+
+
+def word_ngrams(
+    tokens: np.ndarray, ends: np.ndarray, shortest: int, longest: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(row, key) of the n-grams of each length within each row."""
+    row = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    parts = []
+    for n in range(shortest, longest + 1):
+        whole = np.flatnonzero(row[: max(0, len(row) - n + 1)] == row[n - 1 :])
+        parts.append((row[whole], joined(*(tokens[whole + i] for i in range(n)))))
+    return parts
+
+
+def edge_ngrams(tokens: np.ndarray, ends: np.ndarray, edges: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """The first and last words one by one, and the two and three words at each end; marked by the end they stand at."""
-    grams = [f"^{word}" for word in words[:edges]] + [f"{word}$" for word in words[-edges:]]
-    for n in (2, 3):
-        if len(words) >= n:
-            grams += ["^" + " ".join(words[:n]), " ".join(words[-n:]) + "$"]
-    return grams
+    row = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    at = np.arange(len(tokens))
+    first, last = at - ends[row] < edges, ends[row + 1] - at <= edges
+    parts = [(row[first], joined(BEGINNING, tokens[first])), (row[last], joined(tokens[last], END))]
+    for n in range(2, EDGE_NGRAMS + 1):
+        rows = np.flatnonzero(np.diff(ends) >= n)
+        parts.append((rows, joined(BEGINNING, *(tokens[ends[rows] + i] for i in range(n)))))
+        parts.append((rows, joined(*(tokens[ends[rows + 1] - n + i] for i in range(n)), END)))
+    return parts
 
 
-def character_ngrams(words: Sequence[str], shortest: int, longest: int) -> list[str]:
-    """N-grams within each word, with a space at both of its ends."""
-    grams: list[str] = []
-    for word in words:
-        grams += _inside(word, shortest, longest)
-    return grams
+def character_ngrams(word: str, shortest: int, longest: int) -> list[str]:
+    """N-grams within a word, with a space at both of its ends."""
+    padded = f" {word} "
+    sizes = range(shortest, min(longest, len(padded)) + 1)
+    return [padded[i : i + n] for n in sizes for i in range(len(padded) - n + 1)]
 
 
 @lru_cache(maxsize=20_000)
-def _inside(word: str, shortest: int, longest: int) -> tuple[str, ...]:
-    """Of one word; Vietnamese has few syllables, and they come again and again."""
-    padded = f" {word} "
-    sizes = range(shortest, min(longest, len(padded)) + 1)
-    return tuple(padded[i : i + n] for n in sizes for i in range(len(padded) - n + 1))
+def _spelling(syllable: str, shortest: int, longest: int) -> np.ndarray:
+    """The keys of a syllable's n-grams; Vietnamese has few syllables, and they come again and again."""
+    return keys_of(character_ngrams(syllable, shortest, longest))
+
+
+def _damped(counts: np.ndarray) -> np.ndarray:
+    return 1 + np.log(counts)
+
+
+def _holders(counts: csr_matrix, group: np.ndarray) -> np.ndarray:
+    """How many groups (messages with their copies) hold each column."""
+    one_each = np.unique(np.repeat(group, np.diff(counts.indptr)).astype(np.int64) * counts.shape[1] + counts.indices)
+    return np.bincount(one_each % counts.shape[1], minlength=counts.shape[1])
+
+
+def _by_group(counts: csr_matrix, spelling: csr_matrix, group: np.ndarray) -> Iterable[csr_matrix]:
+    """Which n-grams each group holds, some groups at a time."""
+    ones = np.ones(len(group), np.float32)
+    members = csr_matrix((ones, (group, np.arange(len(group)))), shape=(group.max() + 1, len(group)))
+    return written_out(((members @ counts).tocsr(), spelling))
+
+
+def _lengths(parts: Iterable[csr_matrix]) -> np.ndarray:
+    """The length of each row of a matrix that is given some rows at a time."""
+    return np.sqrt(np.concatenate([np.asarray(part.multiply(part).sum(axis=1)).ravel() for part in parts]))
+
+
+def _scaled(rows: csr_matrix, lengths: np.ndarray) -> csr_matrix:
+    return (diags(1 / np.where(lengths > 0, lengths, 1)) @ rows).tocsr().astype(np.float32)

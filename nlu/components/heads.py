@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from nlu.components.planes import Planes, Question, System, held_out
 from nlu.components.planes import fit as fit_planes
+from nlu.components.rows import Rows
 
 PARTS = 3  # one of so many is held out for the second step
 NEVER = -20.0  # bias of a label that the second step has not met
@@ -92,13 +92,13 @@ def chances(logits: np.ndarray) -> np.ndarray:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
-def train(features: csr_matrix, tasks: Sequence[HeadData], *, groups: np.ndarray, fit: Fit, threads: int) -> Heads:
+def train(features: Rows, tasks: Sequence[HeadData], *, groups: np.ndarray, fit: Fit, threads: int) -> Heads:
     """Train all heads at once; `groups` gives each row of the features the number of its message."""
     questions = [question(task, rows=features.shape[0], balance=fit.balance) for task in tasks]
     system = System.of(features, ridge=fit.ridge)
-    planes = fit_planes(system, questions, threads=threads)
     unseen, parts = held_out(system, questions, groups, threads=threads, parts=PARTS)
     scores = np.hstack(parts)
+    planes = fit_planes(system, questions, threads=threads)
     heads = {task.name: _second(task, unseen, scores, groups=groups, fit=fit) for task in tasks}
     side_by_side = Planes(np.hstack([one.weights for one in planes]), np.concatenate([one.bias for one in planes]))
     return Heads(side_by_side, heads)

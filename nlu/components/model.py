@@ -16,6 +16,7 @@ from nlu.components.planes import Planes
 from nlu.components.scope import Neighbours
 from nlu.noise import noised
 from nlu.text import fold
+from nlu.words import Split
 
 ABSENT = ""  # the label that stands for "none of them"
 
@@ -67,15 +68,14 @@ class MessageModel:
         self.heads = NOTHING_LEARNED
         self.neighbours = Neighbours()
 
-    def fit(self, examples: Sequence[Example], words: Iterable[list[str]], *, fit: Fit, threads: int) -> None:
-        """`words` are those of each example's text, in the same order."""
-        counted = (self.space.count(example.text, split) for example, split in zip(examples, words, strict=True))
+    def fit(self, examples: Sequence[Example], splits: Iterable[Split], *, fit: Fit, threads: int) -> None:
+        """`splits` are each example's text, in the same order."""
         groups = np.array([example.group for example in examples])
-        features = self.space.fit(counted, groups.tolist())
+        features = self.space.fit(splits, groups.tolist())
         tasks = [self._task(name, examples) for name in self.settings]
         self.heads = heads.train(features, tasks, groups=groups, fit=fit, threads=threads)
         inside = [row for row, example in enumerate(examples) if self._is_inside(example, row, examples)]
-        self.neighbours.fit(features[inside], self.space.columns_of(self.space.last_view))
+        self.neighbours.fit(features[np.array(inside, dtype=np.int64)])
 
     def _is_inside(self, example: Example, row: int, examples: Sequence[Example]) -> bool:
         """A message as written (the first of its copies) that has no label of "none of these"."""
@@ -110,9 +110,9 @@ class MessageModel:
             precisions={True: settings.least_precision} if settings.least_precision else settings.recall_first,
         )
 
-    def read(self, text: str, words: list[str]) -> dict[str, Any]:
+    def read(self, split: Split) -> dict[str, Any]:
         """Each head's label under its name and its ranking under the ranking's name."""
-        indices, values = self.space.row(self.space.count(text, words))
+        indices, values = self.space.row(split)
         found: dict[str, Any] = {}
         chances = self.heads.probabilities(indices, values)
         for name, head in self.heads.heads.items():

@@ -1,4 +1,4 @@
-"""Planes for many questions at once by least squares: conjugate gradients over one shared sparse matrix."""
+"""Planes for many questions at once by least squares: conjugate gradients over the shared rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix
+
+from nlu.components.rows import Rows, Turned
 
 STEPS = 12
 PARTS_A_THREAD = 4  # the planes of one part are found together; fewer at once take less memory
@@ -36,15 +37,14 @@ class Planes:
 class System:
     """The rows with what every solving over them needs: their transpose, the scale of the columns, the pull to zero."""
 
-    rows: csr_matrix
-    columns: csr_matrix
+    rows: Rows
+    columns: Turned
     scale: np.ndarray
     ridge: float
 
     @classmethod
-    def of(cls, rows: csr_matrix, *, ridge: float) -> System:
-        columns = rows.T.tocsr()
-        return cls(rows, columns, _scale(columns, ridge=ridge), ridge)
+    def of(cls, rows: Rows, *, ridge: float) -> System:
+        return cls(rows, rows.turned(), _scale(rows, ridge=ridge), ridge)
 
 
 def fit(system: System, questions: Sequence[Question], *, threads: int) -> list[Planes]:
@@ -89,14 +89,13 @@ def _shared_out(questions: Sequence[Question], count: int) -> list[list[int]]:
     return parts
 
 
-def _scale(columns: csr_matrix, *, ridge: float) -> np.ndarray:
+def _scale(rows: Rows, *, ridge: float) -> np.ndarray:
     """What makes the columns alike to the solver (Jacobi): one over each one's sum of squares; shape (columns + 1, 1).
 
     A word that stands in half of the messages and one that stands in two are then learned in as many steps.
     """
-    squares = np.add.reduceat(np.append(columns.data**2, np.float32(0)), columns.indptr[:-1])
-    squares[np.diff(columns.indptr) == 0] = 0
-    return (1 / (np.append(squares, columns.shape[1]) + ridge)).astype(np.float32)[:, None]
+    squares = np.append(rows.squares(), rows.shape[0])
+    return (1 / (squares + ridge)).astype(np.float32)[:, None]
 
 
 def _solve(system: System, questions: list[Question]) -> Iterator[Planes]:
@@ -136,7 +135,7 @@ def conjugate_gradients(system: System, targets: np.ndarray, weights: np.ndarray
     return planes
 
 
-def _summed(columns: csr_matrix, scores: np.ndarray) -> np.ndarray:
+def _summed(columns: Turned, scores: np.ndarray) -> np.ndarray:
     return np.vstack([columns @ scores, scores.sum(axis=0)])
 
 

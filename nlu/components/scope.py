@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csc_matrix, csr_matrix
+
+from nlu.components.rows import Rows
 
 
 @dataclass
 class Neighbours:
-    """Rows of unit length of the learned messages, kept by column so that a short message looks at few numbers."""
+    """Rows of the learned messages, of unit length, and the first column in which they stand."""
 
     count: int = 3
-    columns: range = field(default_factory=lambda: range(0))
-    rows: csc_matrix | None = None
+    start: int = 0
+    rows: Rows | None = None
 
-    def fit(self, features: csr_matrix, columns: range) -> None:
-        """Keep these columns of these messages."""
-        self.columns = columns
-        self.rows = csc_matrix(features[:, columns.start : columns.stop])
+    def fit(self, features: Rows) -> None:
+        """Keep the last block of these messages."""
+        self.rows = Rows(features.blocks[-1:])
+        self.start = features.shape[1] - self.rows.shape[1]
 
     def likeness(self, indices: np.ndarray, values: np.ndarray) -> float:
         """Mean cosine to the nearest messages, 0 to 1, of a row given by its columns and values."""
-        inside = (indices >= self.columns.start) & (indices < self.columns.stop)
+        inside = indices >= self.start
         if self.rows is None or not inside.any():
             return 0.0
-        products = self.rows[:, indices[inside] - self.columns.start] @ values[inside]
-        nearest = np.partition(products, -self.count)[-self.count :]
+        row = np.zeros(self.rows.shape[1], np.float32)
+        row[indices[inside] - self.start] = values[inside]
+        nearest = np.partition(self.rows @ row, -self.count)[-self.count :]
         return float(np.clip(nearest.mean(), 0, 1))

@@ -2,7 +2,6 @@
 
 import inspect
 import re
-from collections import Counter
 from copy import deepcopy
 
 import numpy as np
@@ -17,15 +16,16 @@ from scipy.sparse import csr_matrix
 
 from nlu import sources
 from nlu.components import planes
-from nlu.components.features import NgramSpace, character_ngrams, word_ngrams
+from nlu.components.features import BEGINNING, END, NgramSpace, character_ngrams, joined, keys_of, word_ngrams
 from nlu.components.further import Further
 from nlu.components.heads import Fit, HeadData, chances, lowest_threshold, question
 from nlu.components.importer import LabelledExample, MessageImporter
 from nlu.components.model import Example, HeadSettings, MessageModel, chosen, open_choice
 from nlu.components.procedures import ProcedureLinker
+from nlu.components.rows import Rows
 from nlu.components.scope import Neighbours
 from nlu.components.tokenizer import WordTokenizer, spans
-from nlu.words import MANY, segment, segmented_beside, segmented_forms
+from nlu.words import MANY, Split, segment, split_beside, split_given, split_text
 
 
 def test_two_syllable_words_are_one_token_where_the_text_has_marks():
@@ -47,25 +47,65 @@ def test_a_word_that_is_not_in_the_text_gets_no_span():
     assert spans("một hai", ["một", "ba", "hai"]) == [(0, 3), (4, 7)]
 
 
-def test_ngrams_of_words_and_of_characters():
-    assert word_ngrams(["a", "b", "c"], 1, 2) == ["a", "b", "c", "a b", "b c"]
-    assert character_ngrams(["ab"], 2, 3) == [" a", "ab", "b ", " ab", "ab "]
+def split(text):
+    """A text whose words are its syllables."""
+    return split_given(text, text.split())
+
+
+def written_out(rows):
+    """Rows as one dense matrix."""
+    return rows @ np.eye(rows.shape[1], dtype=np.float32)
+
+
+def test_ngrams_stay_within_their_message_and_keep_the_order_of_their_words():
+    (row, one), (pair_row, pair) = word_ngrams(keys_of(["a", "b", "c", "a"]), np.array([0, 3, 3, 4]), 1, 2)
+    assert row.tolist() == [0, 0, 0, 2] and one.tolist() == keys_of(["a", "b", "c", "a"]).tolist()
+    a, b, c = (keys_of([word]) for word in "abc")
+    assert pair_row.tolist() == [0, 0] and pair.tolist() == [*joined(a, b), *joined(b, c)]
+    assert joined(a, b) != joined(b, a)
+
+
+def test_ngrams_of_characters_stay_within_a_word():
+    assert character_ngrams("ab", 2, 3) == [" a", "ab", "b ", " ab", "ab "]
 
 
 def test_an_ngram_of_one_message_and_its_copies_is_not_kept():
-    space = NgramSpace({"words": (1, 1)}, least_messages=2)
-    counted = [{"words": Counter(words.split())} for words in ("a b", "a b", "a c")]
-    space.fit(counted, [0, 0, 1])
-    assert set(space.columns["words"]) == {"a"}
+    space = NgramSpace({"words": (1, 1), "folded_characters": (5, 5)}, least_messages=2)
+    space.fit([split(words) for words in ("tôi hỏi", "tôi hỏi", "tôi mua")], [0, 0, 1])
+    assert space.keys["words"].tolist() == keys_of(["tôi"]).tolist()
+    assert space.keys["folded_characters"].tolist() == keys_of([" toi "]).tolist()
 
 
 def test_each_view_of_a_row_has_length_one():
-    space = NgramSpace({"words": (1, 2), "folded_characters": (2, 3)}, least_messages=1)
-    counts = space.count("Tôi hỏi", ["tôi", "hỏi"])
-    features = space.fit([counts], [0])
-    indices, values = space.row(counts)
-    assert float(values @ values) == pytest.approx(2)
-    assert features[0].indices.tolist() == indices.tolist() and features[0].data == pytest.approx(values)
+    space = NgramSpace(
+        {"words": (1, 2), "folded_words": (1, 2), "folded_characters": (2, 3)}, least_messages=1, edges=2
+    )
+    texts = [split("tôi hỏi, tôi hỏi mãi"), split("Tôi")]
+    features = written_out(space.fit(texts, [0, 1]))
+    for text, learned in zip(texts, features, strict=True):
+        indices, values = space.row(text)
+        assert float(values @ values) == pytest.approx(3)
+        assert np.flatnonzero(learned).tolist() == sorted(indices.tolist())
+        assert learned[indices] == pytest.approx(values)
+
+
+def test_a_message_of_no_known_word_has_an_empty_row():
+    space = NgramSpace(
+        {"words": (1, 2), "folded_words": (1, 2), "folded_characters": (2, 3)}, least_messages=1, edges=2
+    )
+    space.fit([split("đường hư"), split("")], [0, 1])
+    assert [len(one) for text in ("", "xyz") for one in space.row(split(text))] == [0, 0, 0, 0]
+
+
+def test_a_block_that_is_a_product_counts_as_if_it_were_written_out():
+    rng = np.random.default_rng(3)
+    one, left, right = (rng.random(shape).astype(np.float32) for shape in ((7, 3), (7, 4), (4, 5)))
+    rows = Rows(((csr_matrix(one),), (csr_matrix(left), csr_matrix(right))))
+    whole = np.hstack([one, left @ right])
+    assert rows.shape == whole.shape and np.allclose(written_out(rows), whole, atol=1e-5)
+    assert np.allclose(rows.turned() @ one, whole.T @ one, atol=1e-4)
+    assert np.allclose(rows.squares(), (whole**2).sum(axis=0), atol=1e-4)
+    assert np.allclose(written_out(rows[np.array([2, 5])]), whole[[2, 5]], atol=1e-5)
 
 
 def test_probabilities_of_one_message_sum_to_one_and_of_a_binary_head_lie_between():
@@ -94,25 +134,38 @@ def test_the_model_learns_labels_that_it_has_never_heard_of():
     ]
     settings = {"colour": HeadSettings(ranking="colours"), "warm": HeadSettings(least_precision=0.5)}
     model = MessageModel(settings, NgramSpace({"words": (1, 1)}, least_messages=1))
-    model.fit(examples, [one.text.split() for one in examples], fit=Fit(ridge=0.1), threads=1)
-    found = model.read("lửa nóng", ["lửa", "nóng"])
+    model.fit(examples, [split(one.text) for one in examples], fit=Fit(ridge=0.1), threads=1)
+    found = model.read(split("lửa nóng"))
     assert (found["colour"], found["warm"]) == ("red", True)
     assert [label for label, _ in found["colours"]] == ["red", "blue"]
 
 
 def test_another_process_splits_many_texts_as_this_one_does_and_in_their_order():
     texts = [f"Tôi nộp hồ sơ số {number} ở phường" for number in range(MANY + 7)]
-    beside = list(segmented_beside(texts, least_marked_share=0.3))
-    assert beside == [segmented_forms(text, least_marked_share=0.3) for text in texts]
-    assert "hồ_sơ" in beside[0] and beside[0] != beside[1]
+    beside = list(split_beside(texts, least_marked_share=0.3))
+    assert beside == [split_text(text, least_marked_share=0.3) for text in texts]
+    assert "hồ_sơ" in beside[0].words and "phuong" in beside[0].syllables
+
+
+def test_the_digits_of_a_text_count_as_one_digit():
+    assert split_given("Sau 12 ngày", ["Sau", "12", "ngày"]) == Split(["sau", "00", "ngày"], ["sau", "00", "ngay"])
 
 
 def test_the_words_at_the_ends_of_a_message_count_as_such():
-    space = NgramSpace({"folded_words": (1, 1)}, edges=2)
-    counts = space.count("Cho hỏi giá điện", [])["folded_words"]
-    ends = {"^cho", "^hoi", "gia$", "dien$", "^cho hoi", "gia dien$", "^cho hoi gia", "hoi gia dien$"}
-    assert set(counts) == {"cho", "hoi", "gia", "dien"} | ends
-    assert set(NgramSpace({"folded_words": (1, 1)}).count("Cho hỏi", [])["folded_words"]) == {"cho", "hoi"}
+    space = NgramSpace({"folded_words": (1, 1)}, least_messages=1, edges=2)
+    space.fit([split("Cho hỏi giá điện")], [0])
+    cho, hoi, gia, dien = (keys_of([word]) for word in ("cho", "hoi", "gia", "dien"))
+    ends = [(BEGINNING, cho), (BEGINNING, hoi), (gia, END), (dien, END), (BEGINNING, cho, hoi), (gia, dien, END)]
+    ends += [(BEGINNING, cho, hoi, gia), (hoi, gia, dien, END)]
+    expected = {int(key[0]) for key in (cho, hoi, gia, dien, *(joined(*one) for one in ends))}
+    assert set(space.keys["folded_words"].tolist()) == expected
+    plain = NgramSpace({"folded_words": (1, 1)}, least_messages=1)
+    plain.fit([split("Cho hỏi")], [0])
+    assert len(plain.keys["folded_words"]) == 2
+
+
+def in_one_block(rows):
+    return Rows(((csr_matrix(rows),),))
 
 
 def least_squares(rows, targets, *, ridge):
@@ -128,7 +181,7 @@ def test_columns_of_very_different_weight_are_learned_in_the_same_steps():
     rows = np.hstack([often, rare, rng.normal(size=(4000, 3)).astype(np.float32)])
     truth = np.where(rows[:, 1] > 0, "a", np.where(rows[:, 2] > 1, "a", "b"))
     asked = question(HeadData("rare", np.arange(4000), truth, judged=np.ones(4000, dtype=bool)), rows=4000, balance=0)
-    [found] = planes.fit(planes.System.of(csr_matrix(rows), ridge=0.5), [asked], threads=1)
+    [found] = planes.fit(planes.System.of(in_one_block(rows), ridge=0.5), [asked], threads=1)
     expected = least_squares(rows, np.where(truth == "a", 1.0, -1.0), ridge=0.5)
     assert np.allclose(np.append(found.weights[:, 0], found.bias[0]), expected, atol=2e-3)
 
@@ -139,7 +192,7 @@ def test_planes_are_the_least_squares_solution():
     truth = np.where(rows[:, 0] + 0.2 * rng.normal(size=60) > 0, "a", "b")
     task = HeadData("sign", np.arange(60), truth, judged=np.ones(60, dtype=bool))
     asked = question(task, rows=60, balance=0)
-    [found] = planes.fit(planes.System.of(csr_matrix(rows), ridge=1.0), [asked], threads=2)
+    [found] = planes.fit(planes.System.of(in_one_block(rows), ridge=1.0), [asked], threads=2)
     expected = least_squares(rows, np.where(truth == "a", 1.0, -1.0), ridge=1.0)
     assert np.allclose(np.append(found.weights[:, 0], found.bias[0]), expected, atol=1e-3)
 
@@ -152,9 +205,9 @@ def test_one_question_hears_what_another_says():
         for group, (text, bird) in enumerate(texts)
     ]
     model = MessageModel(settings, NgramSpace({"words": (1, 1)}, least_messages=1))
-    model.fit(examples, [one.text.split() for one in examples], fit=Fit(ridge=0.1, trust=10), threads=1)
+    model.fit(examples, [split(one.text) for one in examples], fit=Fit(ridge=0.1, trust=10), threads=1)
     assert model.heads.heads["animal"].weights.shape == (5, 2)
-    assert model.read("gà", ["gà"])["animal"] == "chim"
+    assert model.read(split("gà"))["animal"] == "chim"
 
 
 def test_two_labels_that_are_near_in_probability_are_both_named():
@@ -177,7 +230,7 @@ def test_a_second_matter_is_what_follows_a_join_and_is_surely_of_another_topic()
 
 def test_likeness_is_the_mean_cosine_to_the_nearest_messages():
     neighbours = Neighbours(count=2)
-    neighbours.fit(csr_matrix(np.eye(3, 4, dtype=np.float32)), range(1, 4))
+    neighbours.fit(Rows(((csr_matrix((3, 1), dtype=np.float32),), (csr_matrix(np.eye(3, dtype=np.float32)),))))
     one = np.array([1, 2]), np.array([0.6, 0.8], dtype=np.float32)
     assert neighbours.likeness(*one) == pytest.approx(0.7)
     assert neighbours.likeness(np.array([0]), np.array([1.0])) == 0
@@ -190,8 +243,8 @@ def test_a_text_unlike_all_that_was_learned_has_a_low_scope():
     ]
     settings = {"kind": HeadSettings(ranking="kinds", outside="out")}
     model = MessageModel(settings, NgramSpace({"folded_characters": (2, 3)}, least_messages=1))
-    model.fit(examples, [one.text.split() for one in examples], fit=Fit(ridge=0.1, trust=10), threads=1)
-    inside, near, far = (model.read(text, [])["scope"] for text in ("đường hư", "phim hay", "xyz"))
+    model.fit(examples, [split(one.text) for one in examples], fit=Fit(ridge=0.1, trust=10), threads=1)
+    inside, near, far = (model.read(split(text))["scope"] for text in ("đường hư", "phim hay", "xyz"))
     assert inside > 0.5 > near and far == 0
 
 
