@@ -94,28 +94,23 @@ def chances(logits: np.ndarray) -> np.ndarray:
 
 def train(features: Rows, tasks: Sequence[HeadData], *, groups: np.ndarray, fit: Fit, threads: int) -> Heads:
     """Train all heads at once; `groups` gives each row of the features the number of its message."""
-    questions = [question(task, rows=features.shape[0], balance=fit.balance) for task in tasks]
+    questions = [question(task, balance=fit.balance) for task in tasks]
     system = System.of(features, ridge=fit.ridge)
-    unseen, parts = held_out(system, questions, groups, threads=threads, parts=PARTS)
-    scores = np.hstack(parts)
+    unseen, scores = held_out(system, questions, groups, threads=threads, parts=PARTS)
     planes = fit_planes(system, questions, threads=threads)
-    heads = {task.name: _second(task, unseen, scores, groups=groups, fit=fit) for task in tasks}
-    side_by_side = Planes(np.hstack([one.weights for one in planes]), np.concatenate([one.bias for one in planes]))
-    return Heads(side_by_side, heads)
+    return Heads(planes, {task.name: _second(task, unseen, scores, groups=groups, fit=fit) for task in tasks})
 
 
-def question(task: HeadData, *, rows: int, balance: float) -> Question:
+def question(task: HeadData, *, balance: float) -> Question:
     """A plane for each label, or for "true" alone; near 1 on its own messages and -1 on the others."""
     labels = np.unique(task.labels)
     place = np.searchsorted(labels, task.labels)
     count = np.bincount(place, minlength=len(labels))
     weigh = (len(place) / (len(labels) * np.maximum(count, 1))) ** balance
-    targets = np.full((rows, len(labels)), -1, dtype=np.float32)
-    targets[task.rows, place] = 1
-    weights = np.zeros((rows, len(labels)), dtype=np.float32)
-    weights[task.rows] = weigh[place].astype(np.float32)[:, None]
-    kept = slice(-1, None) if task.binary else slice(None)
-    return Question(targets[:, kept], weights[:, kept])
+    weights = weigh[place].astype(np.float32)
+    if task.binary:
+        return Question(task.rows, place - (len(labels) - 1), weights, 1)
+    return Question(task.rows, place, weights, len(labels))
 
 
 def _second(task: HeadData, unseen: np.ndarray, scores: np.ndarray, *, groups: np.ndarray, fit: Fit) -> Head:

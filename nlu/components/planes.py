@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,13 +16,32 @@ PARTS_A_THREAD = 4  # the planes of one part are found together; fewer at once t
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One plane for each column: a row's target is 1 or -1, its weight 0 where the row says nothing about it.
+    """`planes` planes over some of the rows: the target of rows[i] is 1 for the plane place[i], -1 for the others.
 
-    Both have the shape (rows, planes).
+    A place below zero is -1 for all of them. `weights` tells how much each of these rows counts.
     """
 
-    targets: np.ndarray
+    rows: np.ndarray
+    place: np.ndarray
     weights: np.ndarray
+    planes: int
+
+    def without(self, unseen: np.ndarray) -> Question:
+        """The same, but the rows that are marked here count nothing."""
+        return replace(self, weights=np.where(unseen[self.rows], np.float32(0), self.weights))
+
+    def targets(self, count: int) -> np.ndarray:
+        """Shape (count, planes)."""
+        targets = np.full((count, self.planes), -1, dtype=np.float32)
+        met = self.place >= 0
+        targets[self.rows[met], self.place[met]] = 1
+        return targets
+
+    def weighed(self, count: int) -> np.ndarray:
+        """How much each row counts for each plane, nothing where it is not asked; shape (count, planes)."""
+        weights = np.zeros((count, self.planes), dtype=np.float32)
+        weights[self.rows] = self.weights[:, None]
+        return weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +66,49 @@ class System:
         return cls(rows, rows.turned(), _scale(rows, ridge=ridge), ridge)
 
 
-def fit(system: System, questions: Sequence[Question], *, threads: int) -> list[Planes]:
-    """The planes of each question. The products give up the interpreter's lock, so threads help.
+def fit(system: System, questions: Sequence[Question], *, threads: int) -> Planes:
+    """The planes of all questions side by side. The products give up the interpreter's lock, so threads help.
 
-    The planes of a part are found together, because what a product costs is the walk over the matrix.
+    Some planes are found together, because what a product costs is the walk over the rows.
     """
-    parts = [part for part in _shared_out(questions, threads * PARTS_A_THREAD) if part]
+    columns = np.cumsum([0, *(one.planes for one in questions)])
+    found = Planes(
+        np.empty((system.rows.shape[1], columns[-1]), dtype=np.float32), np.empty(columns[-1], dtype=np.float32)
+    )
+
+    def solve(part: list[int]) -> None:
+        planes = _solve(system, [questions[at] for at in part])
+        at = np.concatenate([np.arange(columns[one], columns[one + 1]) for one in part])
+        found.weights[:, at], found.bias[at] = planes[:-1], planes[-1]
+
     with ThreadPoolExecutor(threads) as pool:
-        solved = pool.map(lambda part: _solve(system, [questions[at] for at in part]), parts)
-        found = {
-            at: one for part, planes in zip(parts, solved, strict=True) for at, one in zip(part, planes, strict=True)
-        }
-    return [found[at] for at in range(len(questions))]
+        list(pool.map(solve, [part for part in _shared_out(questions, threads * PARTS_A_THREAD) if part]))
+    return found
 
 
 def held_out(
     system: System, questions: Sequence[Question], groups: np.ndarray, *, threads: int, parts: int
-) -> tuple[np.ndarray, list[np.ndarray]]:
+) -> tuple[np.ndarray, np.ndarray]:
     """One part in `parts` of the groups (their row numbers), and its scores by planes that saw none of it.
 
-    What is not to be seen weighs nothing: a copy of the matrix without those rows would cost more memory than time.
+    What is not to be seen weighs nothing: a copy of the rows without it would cost more memory than time.
     """
     names = np.unique(groups)
     chosen = np.random.default_rng(0).permutation(names)[: len(names) // parts]
     inside = np.isin(groups, chosen)
     unseen = np.flatnonzero(inside)
-    taught = [Question(one.targets, np.where(inside[:, None], np.float32(0), one.weights)) for one in questions]
-    planes = fit(system, taught, threads=threads)
-    rest = system.rows[unseen]
-    return unseen, [rest @ one.weights + one.bias for one in planes]
+    planes = fit(system, [one.without(inside) for one in questions], threads=threads)
+    return unseen, system.rows[unseen] @ planes.weights + planes.bias
 
 
 def _shared_out(questions: Sequence[Question], count: int) -> list[list[int]]:
     """The numbers of the questions in so many lists, with about as many planes in each."""
     parts: list[list[int]] = [[] for _ in range(count)]
     size = [0] * count
-    for at in sorted(range(len(questions)), key=lambda at: -questions[at].targets.shape[1]):
+    for at in sorted(range(len(questions)), key=lambda at: -questions[at].planes):
         least = size.index(min(size))
         parts[least].append(at)
-        size[least] += questions[at].targets.shape[1]
+        size[least] += questions[at].planes
     return parts
 
 
@@ -98,12 +121,11 @@ def _scale(rows: Rows, *, ridge: float) -> np.ndarray:
     return (1 / (squares + ridge)).astype(np.float32)[:, None]
 
 
-def _solve(system: System, questions: list[Question]) -> Iterator[Planes]:
-    targets = np.hstack([one.targets for one in questions])
-    weights = np.hstack([one.weights for one in questions])
-    planes = conjugate_gradients(system, targets, weights)
-    ends = np.cumsum([one.targets.shape[1] for one in questions])[:-1]
-    return (Planes(np.ascontiguousarray(part[:-1]), part[-1]) for part in np.split(planes, ends, axis=1))
+def _solve(system: System, questions: list[Question]) -> np.ndarray:
+    count = system.rows.shape[0]
+    targets = np.hstack([one.targets(count) for one in questions])
+    weights = np.hstack([one.weighed(count) for one in questions])
+    return conjugate_gradients(system, targets, weights)
 
 
 def conjugate_gradients(system: System, targets: np.ndarray, weights: np.ndarray) -> np.ndarray:

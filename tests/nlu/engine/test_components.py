@@ -180,8 +180,8 @@ def test_columns_of_very_different_weight_are_learned_in_the_same_steps():
     rare = (rng.random((4000, 1)) < 0.003).astype(np.float32)
     rows = np.hstack([often, rare, rng.normal(size=(4000, 3)).astype(np.float32)])
     truth = np.where(rows[:, 1] > 0, "a", np.where(rows[:, 2] > 1, "a", "b"))
-    asked = question(HeadData("rare", np.arange(4000), truth, judged=np.ones(4000, dtype=bool)), rows=4000, balance=0)
-    [found] = planes.fit(planes.System.of(in_one_block(rows), ridge=0.5), [asked], threads=1)
+    asked = question(HeadData("rare", np.arange(4000), truth, judged=np.ones(4000, dtype=bool)), balance=0)
+    found = planes.fit(planes.System.of(in_one_block(rows), ridge=0.5), [asked], threads=1)
     expected = least_squares(rows, np.where(truth == "a", 1.0, -1.0), ridge=0.5)
     assert np.allclose(np.append(found.weights[:, 0], found.bias[0]), expected, atol=2e-3)
 
@@ -191,8 +191,8 @@ def test_planes_are_the_least_squares_solution():
     rows = rng.normal(size=(60, 5)).astype(np.float32)
     truth = np.where(rows[:, 0] + 0.2 * rng.normal(size=60) > 0, "a", "b")
     task = HeadData("sign", np.arange(60), truth, judged=np.ones(60, dtype=bool))
-    asked = question(task, rows=60, balance=0)
-    [found] = planes.fit(planes.System.of(in_one_block(rows), ridge=1.0), [asked], threads=2)
+    asked = question(task, balance=0)
+    found = planes.fit(planes.System.of(in_one_block(rows), ridge=1.0), [asked], threads=2)
     expected = least_squares(rows, np.where(truth == "a", 1.0, -1.0), ridge=1.0)
     assert np.allclose(np.append(found.weights[:, 0], found.bias[0]), expected, atol=1e-3)
 
