@@ -10,7 +10,7 @@ import numpy as np
 
 from nlu.components.rows import Rows, Turned
 
-STEPS = 12
+STEPS = 8
 PARTS_A_THREAD = 4  # the planes of one part are found together; fewer at once take less memory
 
 
