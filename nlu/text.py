@@ -1,7 +1,10 @@
 """Vietnamese text in three aligned views: as written, normalised, and folded to bare lower-case letters."""
 
+from __future__ import annotations
+
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -30,11 +33,43 @@ _VIETNAMESE_SYLLABLE = re.compile(
     r"(?:ngh|[ngtck]h|gi|qu|ph|ng|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|nh|ng|[cmnpt])?"
 )
 
+# Anything but the commonest of the characters that composing leaves as they are. What joins a letter is not plain either.
+_NOT_PLAIN = re.compile(
+    "[^\x00-\x7f\u00a0-\u00ac\u00ae-\u00b3\u00b5-\u00cf\u00d1-\u00ef\u00f1-\u0188\u018a-\u024f\u1e00-\u1eff"
+    "\u2010-\u2017\u201a-\u2027\u20ab\u2190-\u21ff\U0001f300-\U0001faff]"
+)
+_THRICE = re.compile(r"([^\W\d_])\1\1")
+_VOWEL = re.compile("[aeiouy]")
+_SPACE_OR_NOT = re.compile(r"(?P<space>[\s\x00-\x1f\x7f-\x9f]+)|[^\s\x00-\x1f\x7f-\x9f]+")
+_UNEVEN = re.compile(r"\A\s|\s\Z|\s\s|[^\S ]|[\x00-\x1f\x7f-\x9f]")
 
-class _Char(NamedTuple):
-    char: str
-    start: int
-    end: int
+
+class _Aligned(NamedTuple):
+    """A text, and for each character where in the original it begins and ends."""
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def part(self, start: int, end: int) -> _Aligned:
+        return _Aligned(self.text[start:end], self.starts[start:end], self.ends[start:end])
+
+
+class _Building:
+    """An aligned text that grows."""
+
+    def __init__(self) -> None:
+        self._text: list[str] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def add(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:
+        self._text.append(text)
+        self._starts += starts
+        self._ends += ends
+
+    def aligned(self) -> _Aligned:
+        return _Aligned("".join(self._text), self._starts, self._ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +95,7 @@ class TextViews:
 
 def normalise(text: str) -> str:
     """Unify encodings, tone placement, stretched letters and white space; letter case is kept."""
-    return "".join(c.char for c in _normalised(text))
+    return _normalised(text).text
 
 
 def fold(text: str) -> str:
@@ -71,10 +106,8 @@ def fold(text: str) -> str:
 
 
 def views(text: str) -> TextViews:
-    chars = _normalised(text)
-    normal = "".join(c.char for c in chars)
-    folded = "".join(_fold_char(c.char) for c in chars)
-    return TextViews(text, normal, folded, tuple(c.start for c in chars), tuple(c.end for c in chars))
+    normal = _normalised(text)
+    return TextViews(text, normal.text, normal.text.translate(_FOLDED), tuple(normal.starts), tuple(normal.ends))
 
 
 def words(text: str) -> list[str]:
@@ -147,43 +180,51 @@ _PLAIN = _Plain()
 
 
 @lru_cache(maxsize=8)
-def _normalised(text: str) -> tuple[_Char, ...]:
-    """Each component of the pipeline asks for the views of the same message: the last few are kept."""
-    chars = _compose([_Char(c, i, i + 1) for i, c in enumerate(text) if not _is_invisible(c)])
-    chars = _without_lookalikes(chars)
-    chars = _single_spaced(_unstretched(chars))
-    return tuple(_with_tones_in_place(chars))
+def _normalised(text: str) -> _Aligned:
+    """Each component of the pipeline asks for the views of the same message: the last few are kept.
+
+    Each step looks first whether there is anything for it to do: in most messages there is not.
+    """
+    return _with_tones_in_place(_single_spaced(_unstretched(_without_lookalikes(_composed(text)))))
+
+
+def _composed(text: str) -> _Aligned:
+    """NFC without what cannot be seen, cluster by cluster, so that a composed letter keeps the span it was written in."""
+    if not _NOT_PLAIN.search(text):
+        return _Aligned(text, range(len(text)), range(1, len(text) + 1))
+    composed = _Building()
+    for cluster in _clusters(text):
+        start, end = cluster[0], cluster[-1] + 1
+        written = "".join(text[at] for at in cluster)
+        if written.isascii():
+            composed.add(written, cluster, [at + 1 for at in cluster])
+            continue
+        plain = "".join(unicodedata.normalize("NFKC", c) if _is_styled(c) else _TWINS.get(c, c) for c in written)
+        letters = unicodedata.normalize("NFC", plain)
+        composed.add(letters, [start] * len(letters), [end] * len(letters))
+    return composed.aligned()
+
+
+def _clusters(text: str) -> Iterator[list[int]]:
+    """Where the characters of each cluster stand: one that may stand alone, and what joins it."""
+    cluster: list[int] = []
+    for at, char in enumerate(text):
+        if _is_invisible(char):
+            continue
+        if cluster and not _joins_previous(char):
+            yield cluster
+            cluster = []
+        cluster.append(at)
+    if cluster:
+        yield cluster
 
 
 def _is_invisible(char: str) -> bool:
     return char in _INVISIBLE or "\ufe00" <= char <= "\ufe0f" or unicodedata.category(char) in ("Cf", "Cs")
 
 
-def _compose(chars: list[_Char]) -> list[_Char]:
-    """NFC cluster by cluster, so that each composed letter keeps the span that it was written in."""
-    composed: list[_Char] = []
-    cluster: list[_Char] = []
-    for char in [*chars, None]:
-        if char is not None and cluster and _joins_previous(char.char):
-            cluster.append(char)
-            continue
-        if cluster:
-            composed += _composed_cluster(cluster)
-        cluster = [char] if char is not None else []
-    return composed
-
-
 def _joins_previous(char: str) -> bool:
     return not char.isascii() and (unicodedata.category(char)[0] == "M" or "\u1161" <= char <= "\u11ff")
-
-
-def _composed_cluster(cluster: list[_Char]) -> list[_Char]:
-    written = "".join(c.char for c in cluster)
-    if written.isascii():
-        return cluster
-    plain = "".join(unicodedata.normalize("NFKC", c) if _is_styled(c) else _TWINS.get(c, c) for c in written)
-    start, end = cluster[0].start, cluster[-1].end
-    return [_Char(c, start, end) for c in unicodedata.normalize("NFC", plain)]
 
 
 def _is_styled(char: str) -> bool:
@@ -191,56 +232,63 @@ def _is_styled(char: str) -> bool:
     return "\uff01" <= char <= "\uff5e" or "\U0001d400" <= char <= "\U0001d7ff"
 
 
-def _without_lookalikes(chars: list[_Char]) -> list[_Char]:
+def _without_lookalikes(aligned: _Aligned) -> _Aligned:
     """Cyrillic twins become Latin only inside a word that has Latin letters: Russian text stays Russian."""
-    if not any(c.char in _CYRILLIC for c in chars):
-        return chars
-    result: list[_Char] = []
-    for is_word, group in groupby(chars, key=lambda c: c.char.isalpha()):
-        word = list(group)
-        latin = is_word and any(unicodedata.name(c.char, "").startswith("LATIN") for c in word)
-        result += [c._replace(char=_CYRILLIC.get(c.char, c.char)) for c in word] if latin else word
-    return result
+    if _CYRILLIC.keys().isdisjoint(aligned.text):
+        return aligned
+    words = ["".join(letters) for _, letters in groupby(aligned.text, key=str.isalpha)]
+    latin = ["".join(_CYRILLIC.get(c, c) for c in word) if _has_latin(word) else word for word in words]
+    return aligned._replace(text="".join(latin))
 
 
-def _unstretched(chars: list[_Char]) -> list[_Char]:
+def _has_latin(word: str) -> bool:
+    return any(c.isalpha() and unicodedata.name(c, "").startswith("LATIN") for c in word)
+
+
+def _unstretched(aligned: _Aligned) -> _Aligned:
     """Three or more of one letter become one ("lâuuuu" -> "lâu"); "III", "www" and vowelless acronyms ("CCCD") stay."""
-    result: list[_Char] = []
-    for is_word, letters in groupby(chars, key=lambda c: c.char.isalpha()):
-        word = list(letters)
-        kept = len(word) < 3 or not is_word or not any(_fold_char(c.char) in "aeiouy" for c in word)
-        result += word if kept else _once_each(word)
-    return result
+    if not _THRICE.search(aligned.text.translate(_FOLDED)):
+        return aligned
+    result = _Building()
+    at = 0
+    for is_word, letters in groupby(aligned.text, key=str.isalpha):
+        word = aligned.part(at, at := at + len(list(letters)))
+        folded = word.text.translate(_FOLDED)
+        stretched = is_word and _THRICE.search(folded) and _VOWEL.search(folded)
+        for part in _once_each(word, folded) if stretched else [word]:
+            result.add(*part)
+    return result.aligned()
 
 
-def _once_each(word: list[_Char]) -> list[_Char]:
-    result: list[_Char] = []
-    for key, letters in groupby(word, key=lambda c: _fold_char(c.char)):
-        run = list(letters)
-        if len(run) < 3 or (len(run) == len(word) == 3 and key == "i"):
-            result += run
-            continue
-        best = next((c.char for c in run if _fold_char(c.char) != c.char.lower()), run[0].char)
-        result.append(_Char(best, run[0].start, run[-1].end))
-    return result
+def _once_each(word: _Aligned, folded: str) -> Iterator[_Aligned]:
+    end = 0
+    for key, letters in groupby(folded):
+        start, end = end, end + len(list(letters))
+        run = word.part(start, end)
+        if end - start < 3 or (end - start == len(folded) == 3 and key == "i"):
+            yield run
+        else:
+            best = next((c for c in run.text if _fold_char(c) != c.lower()), run.text[0])
+            yield _Aligned(best, run.starts[:1], run.ends[-1:])
 
 
-def _single_spaced(chars: list[_Char]) -> list[_Char]:
-    result: list[_Char] = []
-    for is_space, group in groupby(chars, key=lambda c: c.char.isspace() or unicodedata.category(c.char) == "Cc"):
-        run = list(group)
-        result += [_Char(" ", run[0].start, run[-1].end)] if is_space else run
-    while result and result[-1].char == " ":
-        result.pop()
-    return result[1:] if result and result[0].char == " " else result
+def _single_spaced(aligned: _Aligned) -> _Aligned:
+    if not _UNEVEN.search(aligned.text):
+        return aligned
+    result = _Building()
+    for run in _SPACE_OR_NOT.finditer(aligned.text):
+        part = aligned.part(*run.span())
+        if run["space"] is None:
+            result.add(*part)
+        elif run.start() > 0 and run.end() < len(aligned.text):
+            result.add(" ", part.starts[:1], part.ends[-1:])
+    return result.aligned()
 
 
-def _with_tones_in_place(chars: list[_Char]) -> list[_Char]:
-    text = "".join(c.char for c in chars)
-    if text.isascii():
-        return chars
-    placed = _UNBROKEN.sub(lambda m: _tone_in_place(m[0]), text)
-    return [c._replace(char=new) for c, new in zip(chars, placed, strict=True)]
+def _with_tones_in_place(aligned: _Aligned) -> _Aligned:
+    if aligned.text.isascii():
+        return aligned
+    return aligned._replace(text=_UNBROKEN.sub(lambda m: _tone_in_place(m[0]), aligned.text))
 
 
 @lru_cache(maxsize=8192)

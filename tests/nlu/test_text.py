@@ -1,14 +1,21 @@
 """Text: one normaliser, three aligned views."""
 
+import re
+import sys
 import unicodedata
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from nlu import text as text_module
 from nlu.text import expand, fold, marked_share, normalise, views, words
 
 VIETNAMESE = st.text(alphabet="aăâeêioôơuưyđbcghknpqtAĐƯ áàảãạấớợệỳỹ\u0300\u0301\u0323\u0302\u200b.1", max_size=40)
+
+STRETCHED = st.lists(st.tuples(st.sampled_from("aáuưiwkxхо \t\u00a0.1²ＵÐ🙂\u0323"), st.integers(1, 4))).map(
+    lambda runs: "".join(char * times for char, times in runs)
+)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +71,43 @@ def test_a_span_of_the_view_covers_the_same_letters_of_the_original(text: str) -
         start, end = view.original_span(at, at + 1)
         visible = "".join(c for c in text[start:end] if unicodedata.category(c) != "Cf")
         assert char == " " or char in fold(unicodedata.normalize("NFC", visible))
+
+
+def test_the_characters_called_plain_are_those_that_composing_leaves_as_they_are() -> None:
+    plain = [c for c in map(chr, range(sys.maxunicode + 1)) if not text_module._NOT_PLAIN.search(c)]
+    assert len(plain) > 1500
+    for char in plain:
+        assert not text_module._joins_previous(char), ascii(char)
+        assert text_module._composed(f"{char}\u200b").text == char
+
+
+@given(st.one_of(st.text(), VIETNAMESE, STRETCHED))
+@example("ﬀﬀﬀ ŉŉŉa")
+@example("a\x85\x1fb \u2028")
+def test_looking_first_whether_a_step_has_work_changes_nothing(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for look in ("_NOT_PLAIN", "_THRICE", "_UNEVEN"):
+            patch.setattr(text_module, look, re.compile(""))
+        thorough = text_module._normalised.__wrapped__(text)
+    quick = text_module._normalised.__wrapped__(text)
+    assert (quick.text, list(quick.starts), list(quick.ends)) == (thorough.text, thorough.starts, thorough.ends)
+
+
+@pytest.mark.parametrize(
+    ("text", "starts", "ends"),
+    [
+        ("a  oooo", (0, 1, 3), (1, 3, 7)),
+        (" e\u0302\u0301m\n", (1, 4), (4, 5)),
+        ("Hoà", (0, 1, 2), (1, 2, 3)),
+        ("x\u200b½ Ｕ", (0, 2, 3, 4), (1, 3, 4, 5)),
+        ("aaab\u00a0", (0, 3), (3, 4)),
+    ],
+)
+def test_each_character_of_the_view_knows_what_it_was_made_of(
+    text: str, starts: tuple[int, ...], ends: tuple[int, ...]
+) -> None:
+    view = views(text)
+    assert (view.starts, view.ends) == (starts, ends)
 
 
 @pytest.mark.parametrize(
