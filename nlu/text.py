@@ -33,7 +33,7 @@ _VIETNAMESE_SYLLABLE = re.compile(
     r"(?:ngh|[ngtck]h|gi|qu|ph|ng|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|nh|ng|[cmnpt])?"
 )
 
-# Anything but the commonest of the characters that composing leaves as they are. What joins a letter is not plain either.
+# Anything but the commonest of the characters that composing leaves as they are; what joins a letter is none of them.
 _NOT_PLAIN = re.compile(
     "[^\x00-\x7f\u00a0-\u00ac\u00ae-\u00b3\u00b5-\u00cf\u00d1-\u00ef\u00f1-\u0188\u018a-\u024f\u1e00-\u1eff"
     "\u2010-\u2017\u201a-\u2027\u20ab\u2190-\u21ff\U0001f300-\U0001faff]"
@@ -189,7 +189,7 @@ def _normalised(text: str) -> _Aligned:
 
 
 def _composed(text: str) -> _Aligned:
-    """NFC without what cannot be seen, cluster by cluster, so that a composed letter keeps the span it was written in."""
+    """NFC without what cannot be seen, cluster by cluster, so that each letter keeps the span it was written in."""
     if not _NOT_PLAIN.search(text):
         return _Aligned(text, range(len(text)), range(1, len(text) + 1))
     composed = _Building()
