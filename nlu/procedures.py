@@ -4,7 +4,7 @@ import csv
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -63,6 +63,7 @@ class Catalogue:
         self._codes = [code for code, _ in phrases]
         self._idf = _inverse_frequency(bags)
         self._mass = [sum(self._idf[f] for f in bag) for bag in bags]
+        self._least = [_least_found(mass) for mass in self._mass]
         self._postings: dict[str, list[int]] = defaultdict(list)
         for number, bag in enumerate(bags):
             for feature in bag:
@@ -100,10 +101,8 @@ class Catalogue:
         `prefer` {column: (value, factor)}: a procedure that has this value there scores so much higher.
         """
         best: dict[str, float] = {}
-        for phrase, found in self._found_mass(text).items():
-            if found < _MIN_SCORE:  # the score is never above it
-                continue
-            score = found * (found / self._mass[phrase]) ** _COVERAGE_POWER
+        for phrase, found in self._found_mass(text):
+            score = _score(found, self._mass[phrase])
             code = self._codes[phrase]
             if score >= _MIN_SCORE and score > best.get(code, 0.0):
                 best[code] = score
@@ -114,14 +113,27 @@ class Catalogue:
         ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))[:n]
         return [ProcedureMatch(code, self._procedures[code].name, round(score, 3)) for code, score in ranked]
 
-    def _found_mass(self, text: str) -> dict[int, float]:
-        found: dict[int, float] = defaultdict(float)
-        for feature in _features(expand(text)):
-            weight = self._idf.get(feature)
-            if weight is not None:
-                for phrase in self._postings[feature]:
-                    found[phrase] += weight
-        return found
+    def _found_mass(self, text: str) -> Iterator[tuple[int, float]]:
+        """(phrase, weight of its features that the text has), of each phrase of which that is enough for a match."""
+        found = [0.0] * len(self._mass)
+        for feature in sorted(self._idf.keys() & _features(expand(text))):
+            weight = self._idf[feature]
+            for phrase in self._postings[feature]:
+                found[phrase] += weight
+        pairs = zip(found, self._least, strict=True)
+        return ((phrase, mass) for phrase, (mass, least) in enumerate(pairs) if mass >= least)
+
+
+def _score(found: float, mass: float) -> float:
+    """The weight that was found of a phrase, by how much of the phrase that is."""
+    covered: float = (found / mass) ** _COVERAGE_POWER
+    return found * covered
+
+
+def _least_found(mass: float) -> float:
+    """How much of a phrase must be found for a score of _MIN_SCORE: never too much, for all rounding."""
+    least: float = (_MIN_SCORE * mass**_COVERAGE_POWER) ** (1 / (1 + _COVERAGE_POWER))
+    return max(least, _MIN_SCORE) * (1 - 1e-9)
 
 
 @lru_cache(maxsize=1)

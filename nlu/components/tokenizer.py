@@ -13,6 +13,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu import sources
 from nlu.words import segment
 
+_GAP = re.compile(r"\s+")
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class WordTokenizer(Tokenizer):
@@ -47,8 +49,24 @@ def spans(text: str, words: list[str]) -> list[tuple[int, int]]:
     """Where each word stands in the text; a word that the tokenizer rewrote is left out."""
     found, at = [], 0
     for word in words:
-        match = re.compile(r"\s+".join(map(re.escape, word.split()))).search(text, at)
-        if match:
-            found.append(match.span())
-            at = match.end()
+        span = _next(word, text, at)
+        if span:
+            found.append(span)
+            at = span[1]
     return found
+
+
+def _next(word: str, text: str, at: int) -> tuple[int, int] | None:
+    """The first place from `at` on; between the syllables of a word may be any white space."""
+    first, *rest = word.split() or [""]
+    while (start := text.find(first, at)) >= 0:
+        end = start + len(first)
+        for syllable in rest:
+            gap = _GAP.match(text, end)
+            if not gap or not text.startswith(syllable, gap.end()):
+                break
+            end = gap.end() + len(syllable)
+        else:
+            return start, end
+        at = start + 1
+    return None

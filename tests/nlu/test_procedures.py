@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlu import procedures
 from nlu.gazetteer import DATA
 from nlu.procedures import Catalogue
 
@@ -84,6 +85,20 @@ def test_every_everyday_name_belongs_to_a_known_procedure() -> None:
     ]
     assert set(rows) <= set(CATALOGUE.codes())
     assert len(rows) == len(set(rows))
+
+
+def test_a_name_of_nothing_but_common_words_is_never_found():
+    more = Catalogue.load().with_names({"1.001193": ["về việc xin", "", "🙂"]})
+    assert more.find("về việc xin") == more.find("") == []
+
+
+@given(st.floats(0.1, 300), st.floats(0.0, 1.0))
+def test_what_is_passed_over_would_have_scored_too_little(mass: float, share: float):
+    found = mass * share
+    if found < procedures._least_found(mass):
+        assert procedures._score(found, mass) < procedures._MIN_SCORE
+    elif found > procedures._least_found(mass) * 1.01:
+        assert procedures._score(found, mass) > procedures._MIN_SCORE
 
 
 def test_a_procedure_of_the_preferred_topic_gains():
