@@ -64,7 +64,7 @@ class Gazetteer:
     codes_of_district: dict[str, set[str]] = field(default_factory=dict)
     codes_of_old_province: dict[str, set[str]] = field(default_factory=dict)
     codes_of_province: dict[str, set[str]] = field(default_factory=dict)
-    longest: int = 7
+    longest_from: dict[str, int] = field(default_factory=dict)  # first word -> words of the longest name that it begins
 
     def find(self, words: list[str]) -> list[Entry]:
         return self.by_name.get(" ".join(words), [])
@@ -110,7 +110,9 @@ def gazetteer() -> Gazetteer:
 
 def _index(table: Gazetteer, name: str, unit: Unit) -> None:
     words = name_words(name)
-    table.by_name.setdefault(" ".join([key_word(fold(word)) for word in words]), []).append(Entry(unit, words))
+    keys = [key_word(fold(word)) for word in words]
+    table.by_name.setdefault(" ".join(keys), []).append(Entry(unit, words))
+    table.longest_from[keys[0]] = max(len(keys), table.longest_from.get(keys[0], 0))
 
 
 def _index_aliases(table: Gazetteer) -> None:

@@ -20,6 +20,7 @@ from nlu.place_words import (
     breaks_name,
     ends_phrase,
     has_mark,
+    is_landmark,
     is_ordinary,
     is_phrase,
     is_told_of,
@@ -118,24 +119,25 @@ def _longest(
 ) -> Mention | None:
     if not types and (tokens[at].word == "o" or ends_phrase(tokens, at)):
         return None  # "o dien bien" is "ở Điện Biên", not the commune Ô Diên; "xa hoi an giang" has no Hội An
-    for length in range(min(table.longest, len(tokens) - name_at), 0, -1):
+    longest = table.longest_from.get(tokens[name_at].key, 0) if name_at < len(tokens) else 0
+    for length in range(min(longest, len(tokens) - name_at), 0, -1):
         words = tokens[name_at : name_at + length]
-        if any(breaks_name(token.gap) for token in words[1:]) or (
-            not types and _is_torn(words, tokens[name_at + length :])
-        ):
-            continue
         entries = table.find([token.key for token in words])
-        mention = _mention(tokens, at, name_at, length, types, entries, marked) if entries else None
+        if not entries or any(breaks_name(token.gap) for token in words[1:]):
+            continue
+        if _is_torn(words, tokens[name_at + length : name_at + length + 1], prefixed=bool(types)):
+            continue
+        mention = _mention(tokens, at, name_at, length, types, entries, marked)
         if mention is not None:
             return mention
     return None
 
 
-def _is_torn(words: list[Token], rest: list[Token]) -> bool:
+def _is_torn(words: list[Token], rest: list[Token], *, prefixed: bool) -> bool:
     """ "dai Hoang" of "dat dai Hoang Hoa", "dong xa" of "hoi dong xa My Loc": a name cut out of the wrong words."""
     if not words[0].title and any(token.title and token.word.isalpha() for token in words):
-        return True
-    return bool(rest) and len(words) > 1 and not words[-1].title and words[-1].word in _BARE_UNIT_WORDS
+        return not prefixed or words[0].word in _BARE_UNIT_WORDS  # "cong chuc xa tinh An Giang"
+    return not prefixed and bool(rest) and len(words) > 1 and not words[-1].title and words[-1].word in _BARE_UNIT_WORDS
 
 
 def _mention(
@@ -150,11 +152,13 @@ def _mention(
     if not units:
         return None
     joined = " ".join(token.key for token in words)
-    if joined.isdigit() and name_at + length < len(tokens) and tokens[name_at + length].key in _QUANTITIES:
+    counted = joined.isdigit() or (words[-1].word.isdigit() and not words[0].title)  # "xa bao lam 2 km"
+    if counted and name_at + length < len(tokens) and tokens[name_at + length].key in _QUANTITIES:
         return None
     if types and length == 1 and not joined.isdigit() and name_goes_on(tokens, name_at + length):
         return None  # "xã Krông Nnăg" is not the commune Krong
-    wide = any(isinstance(unit, Province | OldDistrict) for unit in units)
+    is_province = any(isinstance(unit, Province) for unit in units)
+    wide = is_province or any(isinstance(unit, OldDistrict) for unit in units)
     return Mention(
         start=at,
         end=name_at + length,
@@ -164,10 +168,12 @@ def _mention(
         exact=best == 3 or (best == 2 and not marked),
         title=all(token.title for token in words) and not joined.isdigit(),
         located=is_told_of(tokens, at, "locative"),
-        ordinary=is_phrase(words) if types else is_ordinary(tokens, at, name_at + length, wide=wide),
+        ordinary=is_phrase(words, tokens[name_at - 1])
+        if types
+        else is_ordinary(tokens, at, name_at + length, wide=wide, province=is_province),
         marked=marked,
         alone=length == len(tokens),
-        landmark=not types and is_told_of(tokens, at, "landmark"),
+        landmark=not types and is_landmark(tokens, at),
         former=_is_former(tokens, at, name_at + length),
     )
 

@@ -29,6 +29,8 @@ _UNIT_WORDS: dict[tuple[str, ...], frozenset[str]] = {
     ("t",): frozenset({"tỉnh"}),
 }
 _SPELT_OUT = {"phuong": "phường", "xa": "xã", "quan": "quận", "huyen": "huyện", "tinh": "tỉnh"}
+# Words of their own, not a slip in the marks of a unit word.
+_OTHER_WORDS = frozenset({"quán", "quản", "quân", "quen", "xá", "xà", "tính", "tình", "phượng"})
 _BREAK = re.compile(r"[^\s'\-–]")
 
 
@@ -63,6 +65,21 @@ def is_told_of(tokens: list[Token], at: int, group: str) -> bool:
     return bool(before) and (before[-1] in words or " ".join(before) in words)
 
 
+def is_landmark(tokens: list[Token], at: int) -> bool:
+    """ "chợ X", "cầu X", "bản X": it bears a commune's name and lies there as a rule; "yêu cầu", "bạn X" do not."""
+    if is_told_of(tokens, at, "landmark"):
+        return True
+    if at == 0 or at + 1 >= len(tokens) or not (tokens[at].title and tokens[at + 1].title):
+        return False
+    begins = at == 1 or tokens[at - 2].key not in ("yeu", "nhu", "toan", "cac")
+    return begins and tokens[at - 1].word in ("cầu", "cau", "bản", "ban")
+
+
+def _lies_there(tokens: list[Token], at: int) -> bool:
+    """A bridge, a village of the highlands, a fork ("ngã ba"): no person ("bà X") and no estate ("chung cư X")."""
+    return is_landmark(tokens, at) and tokens[at - 1].key in ("cau", "ban", "ba")
+
+
 def unit_word(tokens: list[Token], at: int) -> tuple[frozenset[str], int]:
     """The unit types that the words at `at` announce, and where the name begins."""
     for length in (2, 1):
@@ -72,7 +89,8 @@ def unit_word(tokens: list[Token], at: int) -> tuple[frozenset[str], int]:
             continue
         spelt = _SPELT_OUT.get(words[0].key, words[0].word)
         after = tokens[at + length]
-        if length == 1 and words[0].word not in (words[0].key, spelt) and not after.title:
+        slip = length == 1 and words[0].word not in (words[0].key, spelt)
+        if slip and (words[0].word in _OTHER_WORDS or not (after.title and after.word.isalpha())):
             continue
         if breaks_name(after.gap.replace(".", "", 1)) or not _short_form_is_clear(words[0], after):
             continue
@@ -84,7 +102,9 @@ def unit_word(tokens: list[Token], at: int) -> tuple[frozenset[str], int]:
 
 def ends_phrase(tokens: list[Token], at: int) -> bool:
     """ "hợp tác xã X", "bình quân 1": the word belongs to the one before it."""
-    return at > 0 and not tokens[at].title and f"{tokens[at - 1].key} {tokens[at].key}" in context_words()["phrase"]
+    if at == 0 or tokens[at].title or tokens[at].word == "quận":
+        return False
+    return f"{tokens[at - 1].key} {tokens[at].key}" in context_words()["phrase"]
 
 
 def _short_form_is_clear(word: Token, after: Token) -> bool:
@@ -115,7 +135,7 @@ def breaks_name(gap: str) -> bool:
     return gap != " " and _BREAK.search(gap) is not None
 
 
-def is_ordinary(tokens: list[Token], start: int, end: int, *, wide: bool) -> bool:
+def is_ordinary(tokens: list[Token], start: int, end: int, *, wide: bool, province: bool) -> bool:
     """Without a unit word this is more likely a common phrase, a person or a street than a place.
 
     `wide`: it may be a province or an old district, which people name without a unit word.
@@ -129,13 +149,21 @@ def is_ordinary(tokens: list[Token], start: int, end: int, *, wide: bool) -> boo
     if len(words) == 1 and joined not in context["safe"] and (not titled or not has_mark(words)):
         return not _single_word_is_placed(tokens, start, located=located, titled=titled)
     if joined in context["phrase"] and not titled:
-        return not (located and wide) or joined == "hai duong"
+        return not (located and wide) or joined in ("hai duong", "nga nam")
+    if not titled and _is_everyday(words, marked=has_mark(words)) and not is_told_of(tokens, start, "at"):
+        return True
     return (
-        joined in context["never_bare"]
+        (joined in context["people"] and is_told_of(tokens, start, "before_people"))
+        or is_told_of(tokens, start, "named_after")
+        or _is_told_as_name(tokens, start, end)
+        or (not located and _is_addressed(tokens, start))
+        or joined in context["never_bare"]
         or (_is_person(words) and not (located and wide))
-        or (is_told_of(tokens, start, "not_before") and not located)
+        or (is_told_of(tokens, start, "not_before") and not located and not _lies_there(tokens, start))
+        or (not wide and is_told_of(tokens, start, "not_before_commune"))
         or (titled and _in_longer_name(tokens, start, end))
-        or (not wide and _in_institution(tokens, start))
+        or (not wide and _in_institution(tokens, start, "institution"))
+        or (not province and not located and _in_institution(tokens, start, "firm"))
         or (not titled and _has_common_pair(words if sure else tokens[max(0, start - 1) : end + 1]))
     )
 
@@ -146,17 +174,43 @@ def _single_word_is_placed(tokens: list[Token], at: int, *, located: bool, title
     return beside and (titled or word.key in context_words()["safe_located"])
 
 
+def _is_everyday(words: list[Token], *, marked: bool) -> bool:
+    """Small letters that writers of marks use as ordinary words: "hai chau" is "hai cháu" before it is Hải Châu."""
+    folded, written = ordinary_pairs()
+    pairs = [f"{a.word} {b.word}" if marked else f"{a.key} {b.key}" for a, b in pairwise(words)]
+    return bool(pairs) and all(pair in (written if marked else folded) for pair in pairs)
+
+
+def _is_told_as_name(tokens: list[Token], start: int, end: int) -> bool:
+    """ "TRAN VAN LOC", "Nghệ An (tên thằng bé)": a surname stands before, or the writer says that it is a name."""
+    if end < len(tokens) and "(" in tokens[end].gap and tokens[end].key == "ten":
+        return True
+    before = tokens[start - 1] if start else None
+    if before is None or not before.upper or not tokens[start].upper or tokens[start].gap != " ":
+        return False
+    return before.word in _bare_surnames() or before.word in context_words()["surname"]
+
+
+def _is_addressed(tokens: list[Token], start: int) -> bool:
+    """ "Anh Sơn đòi tiền": the capital is the sentence's, the word is how a man is spoken of."""
+    begins = start == 0 or _ends_sentence(tokens[start].gap)
+    return begins and tokens[start].word in ("anh", "chị", "thầy")
+
+
 def _has_common_pair(words: list[Token]) -> bool:
     pairs = {f"{one.key} {two.key}" for one, two in pairwise(words)}
     return not pairs.isdisjoint(common_pairs())
 
 
-def is_phrase(words: list[Token]) -> bool:
+def is_phrase(words: list[Token], unit: Token) -> bool:
     """After a unit word too, "xã biên giới" and "xa dong cua" are common words when nothing is a capital."""
     if all(token.title for token in words) or words[0].key.isdigit():
         return False
     if len(words) == 1:
         return words[0].word == words[0].key
+    marked = has_mark([unit, *words])
+    if _is_everyday(words, marked=marked) and (marked or f"{unit.key} {words[0].key}" in ordinary_pairs()[0]):
+        return True  # "xa tra don" is "xã trả đơn" before it is the commune Trà Đốn
     pairs = {f"{one.key} {two.key}" for one, two in pairwise(words)}
     return not pairs.isdisjoint(common_pairs() | context_words()["phrase"])
 
@@ -188,18 +242,20 @@ def _in_longer_name(tokens: list[Token], start: int, end: int) -> bool:
 def _name_began_before(tokens: list[Token], start: int) -> bool:
     if start < 2 or not tokens[start - 1].title or tokens[start].gap != " " or not tokens[start - 1].word.isalpha():
         return False
-    if _ends_sentence(tokens[start - 1].gap) or tokens[start - 1].upper:
+    before = tokens[start - 1]
+    if _ends_sentence(before.gap) or (before.upper and len(before.word) > 1):
         return False
     return not is_told_of(tokens, start, "locative")
 
 
-def _in_institution(tokens: list[Token], start: int) -> bool:
+def _in_institution(tokens: list[Token], start: int, group: str) -> bool:
     """ "bệnh viện đa khoa X", "công ty cổ phần X": the name of a body, not the place where the sender is."""
     before = tokens[max(0, start - 5) : start]
     for at in range(len(before) - 1, -1, -1):
-        if f"{before[at - 1].key} {before[at].key}" in context_words()["institution"] and at:
+        pair = f"{before[at - 1].key} {before[at].key}" if at else ""
+        if pair in context_words()[group] or before[at].key in context_words()[group]:
             return True
-        if before[at].gap.strip() or before[at].key in ("o", "tai"):
+        if before[at].gap.strip() or before[at].key in ("o", "tai", "gan", "canh", "truoc", "sau", "cho"):
             return False
     return False
 
@@ -224,6 +280,14 @@ def _ends_sentence(gap: str) -> bool:
 def common_pairs() -> frozenset[str]:
     """Pairs of folded words that are ordinary speech in citizens' messages."""
     return frozenset((DATA / "common_pairs.txt").read_text(encoding="utf-8").splitlines())
+
+
+@lru_cache(maxsize=1)
+def ordinary_pairs() -> tuple[frozenset[str], frozenset[str]]:
+    """Pairs that read like a part of a place's name, folded and as written, and those of a unit word ("xa tra")."""
+    written = (DATA / "ordinary_pairs.txt").read_text(encoding="utf-8").splitlines()
+    folded = frozenset(" ".join(key_word(fold(word)) for word in pair.split()) for pair in written)
+    return folded | context_words()["compound"], frozenset(written)
 
 
 def has_mark(words: list[Token]) -> bool:

@@ -279,3 +279,86 @@ def test_a_cooperative_a_person_and_a_company_are_no_places(text: str) -> None:
 def test_the_office_of_an_old_district_tells_the_province() -> None:
     place = resolve("điện lực Mộc Châu hẹn mãi không ra")
     assert place is not None and place.province == "Sơn La"
+
+
+EVERYDAY_WORDS = [
+    "lua chay lan sang, hai chau con ket trong nha",
+    "goi mai moi bat may roi bao di an trua",
+    "di photo hai trang bang ma thu muoi nghin",
+    "lanh dao xa tra don cua toi khong noi ly do",
+    "nha thau xa bao lam 3 km ma nua nam chua xong",
+    "đống gạch cao bằng cái nhà chắn lối đi",
+    "cột đèn ở ngã năm hỏng cả tuần",
+    "toi can mau don minh hoa cach ghi",
+    "xã hợp lý thì dân mới nghe",
+    "chụp ảnh quán 4 lần vẫn bắt bổ sung",
+]
+
+NAMES_OF_OTHERS = [
+    "tien chuyen vao tai khoan LE VAN LOC",
+    "thằng Long Thành hàng xóm mở loa cả đêm",
+    "con gái tui Nghệ An (tên ở nhà) bị ghi sai ngày sinh",
+    "bac si Hoa Binh kham qua loa",
+    "Anh Sơn cán bộ địa chính hẹn rồi không tới",
+    "Doanh nghiệp Kim Thành trốn thuế hai năm",
+    "giam doc du an Hung Loc thu tien giu cho",
+    "Cty xây dựng Tân Phú nợ lương thợ",
+    "tiệm sửa xe Tân Mai tráo đồ",
+    "hàng giữ ở hải quan Tân Sơn Nhất",
+    "sách dạy tiếng Gia Rai cho cán bộ",
+    "bà con là người Ba Na muốn học nghề",
+    "lớp dạy ca Huế cho học sinh",
+    "kể chuyện trận Bạch Đằng",
+    "Chung cư Trường Thi hỏng thang máy",
+    "Tôi yêu cầu Thanh Bình trả lại tiền",
+]
+
+
+@pytest.mark.parametrize("text", EVERYDAY_WORDS)
+def test_ordinary_words_that_read_like_a_name_are_no_place(text: str) -> None:
+    assert resolve(text) is None
+
+
+@pytest.mark.parametrize("text", NAMES_OF_OTHERS)
+def test_persons_firms_peoples_and_songs_that_carry_a_name_are_no_place(text: str) -> None:
+    assert resolve(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "commune", "province"),
+    [
+        ("toi o hai chau", None, None),
+        ("em tro o di an", "Dĩ An", "Hồ Chí Minh"),
+        ("toi o xa tra don, da nang", None, "Đà Nẵng"),
+        ("tro giup vien o Mong Cai 1 lan loi den tan nha", "Móng Cái 1", "Quảng Ninh"),
+        ("hải quan Móng Cái làm nhanh", None, "Quảng Ninh"),
+        ("nhà tôi ở phố cổ Hội An", None, None),
+        ("lớp học ở đảo Lý Sơn", "Lý Sơn", "Quảng Ngãi"),
+        ("công ty điện lực Đống Đa ghi sai số", "Đống Đa", "Hà Nội"),
+        ("dan xom toi xã phong nha kêu cứu", "Phong Nha", "Quảng Trị"),
+        ("can bo xa tinh An Giang hen mai", None, "An Giang"),
+    ],
+)
+def test_the_same_names_are_places_where_the_writer_says_so(
+    text: str, commune: str | None, province: str | None
+) -> None:
+    place = resolve(text)
+    assert place is not None
+    assert (place.commune, place.province) == (commune, province)
+
+
+@pytest.mark.parametrize(
+    ("text", "commune", "province"),
+    [
+        ("lan can cầu Bến Lức gãy", "Bến Lức", "Tây Ninh"),
+        ("o ban Na Loi chua co dien", "Na Loi", "Nghệ An"),
+        ("tắc đường ở ngã ba Vân Đình", "Vân Đình", "Hà Nội"),
+    ],
+)
+def test_a_bridge_a_village_and_a_fork_tell_the_province_and_ask_for_the_commune(
+    text: str, commune: str, province: str
+) -> None:
+    place = resolve(text)
+    assert place is not None and place.question is not None
+    assert (place.commune, place.province) == (None, province)
+    assert [candidate["commune"] for candidate in place.candidates] == [commune]
