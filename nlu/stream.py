@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 import time
 from typing import Any
+
+import structlog
 
 
 async def serve(model: str) -> None:
     """Parse until the input ends; no text may begin with "/", which Rasa obeys. Only answers go to standard output."""
     from rasa.core.agent import Agent
 
+    # Without this, each message and what was made of it is printed as a debug line.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     answers = sys.stdout
     sys.stdout = sys.stderr
     agent = Agent.load(model)

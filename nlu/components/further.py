@@ -40,11 +40,12 @@ class Further:
     def find(self, text: str, read: Read, ranking: str) -> list[list[str | None]]:
         """[[label of `name`, label of `apart`]] of the second matter, or nothing."""
         for before, after in self._cuts(text):
-            one, two = read(before), read(after)
-            if two[self.name] in self.never or two.get(self.apart) in (None, one.get(self.apart)):
-                continue
-            if dict(two[ranking]).get(two[self.name], 0.0) >= self.sure:
-                return [[two[self.name], two.get(self.apart)]]
+            found = read(after)
+            name, apart = found[self.name], found.get(self.apart)
+            if name in self.never or apart is None or dict(found[ranking]).get(name, 0.0) < self.sure:
+                continue  # the part before need not be read
+            if read(before).get(self.apart) != apart:
+                return [[name, apart]]
         return []
 
     def _cuts(self, text: str) -> list[tuple[str, str]]:

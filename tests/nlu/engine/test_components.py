@@ -222,10 +222,21 @@ def test_a_second_matter_is_what_follows_a_join_and_is_surely_of_another_topic()
         return {"kind": "report", "topic": topic, "kinds": [["report", 0.9 if "hôi" in text else 0.4]]}
 
     further = Further((re.compile(r"\b(?:ngoai ra)\b"),), "kind", "topic", 0.6)
+    assert further.find("rác hôi cả xóm rồi, ngoài ra đường làng hư nặng", read_after_only(read), "kinds") == []
     assert further.find("đường làng hư nặng, ngoài ra rác hôi cả xóm", read, "kinds") == [["report", "waste"]]
     assert further.find("đường làng hư nặng, ngoài ra rác ngập cả xóm", read, "kinds") == []
     assert further.find("đường làng hư nặng, ngoài ra đường xóm cũng hôi", read, "kinds") == []
     assert further.find("đường hư, ngoài ra rác hôi cả xóm", read, "kinds") == []
+
+
+def read_after_only(read):
+    """The part before is not read where the part after is no matter of its own."""
+
+    def reads(text):
+        assert "rác" not in text
+        return read(text)
+
+    return reads
 
 
 def test_likeness_is_the_mean_cosine_to_the_nearest_messages():
