@@ -52,7 +52,7 @@ def context_words() -> dict[str, frozenset[str]]:
     with (DATA / "place_context.csv").open(encoding="utf-8", newline="") as file:
         for group, words in list(csv.reader(file))[1:]:
             phrases = words.split(";")
-            if group != "surname":
+            if group not in ("surname", "not_locative"):
                 phrases = [" ".join(map(key_word, phrase.split())) for phrase in phrases]
             groups.setdefault(group, set()).update(phrases)
     return {group: frozenset(words) for group, words in groups.items()}
@@ -62,22 +62,23 @@ def is_told_of(tokens: list[Token], at: int, group: str) -> bool:
     """One of the group's words, or pairs of words, stands directly before."""
     before = [token.key for token in tokens[max(0, at - 2) : at]]
     words = context_words()[group]
+    if group == "locative" and at and tokens[at - 1].word in context_words()["not_locative"]:
+        return " ".join(before) in words  # "bảo vệ X", "nhà thuốc X": not "về X", "thuộc X"
     return bool(before) and (before[-1] in words or " ".join(before) in words)
 
 
 def is_landmark(tokens: list[Token], at: int) -> bool:
-    """ "chợ X", "cầu X", "bản X": it bears a commune's name and lies there as a rule; "yêu cầu", "bạn X" do not."""
+    """ "chợ X", "bản X": it bears a commune's name and lies there as a rule; "ban X" may be a friend ("bạn")."""
     if is_told_of(tokens, at, "landmark"):
         return True
     if at == 0 or at + 1 >= len(tokens) or not (tokens[at].title and tokens[at + 1].title):
         return False
-    begins = at == 1 or tokens[at - 2].key not in ("yeu", "nhu", "toan", "cac")
-    return begins and tokens[at - 1].word in ("cầu", "cau", "bản", "ban")
+    return tokens[at - 1].word == "bản" or (tokens[at - 1].word == "ban" and is_told_of(tokens, at - 1, "locative"))
 
 
 def _lies_there(tokens: list[Token], at: int) -> bool:
-    """A bridge, a village of the highlands, a fork ("ngã ba"): no person ("bà X") and no estate ("chung cư X")."""
-    return is_landmark(tokens, at) and tokens[at - 1].key in ("cau", "ban", "ba")
+    """A village of the highlands or a fork ("ngã ba"): no person ("bà X") and no estate ("chung cư X")."""
+    return is_landmark(tokens, at) and tokens[at - 1].key in ("ban", "ba")
 
 
 def unit_word(tokens: list[Token], at: int) -> tuple[frozenset[str], int]:

@@ -187,7 +187,7 @@ def _bare_score(mention: Mention, units: list[Commune | OldWard]) -> int:
         return 3 + mention.located
     if mention.located or mention.alone:
         return 2
-    return int(not mention.marked and bool(_districts(mention)) and _one_province(units))
+    return int(not mention.marked and mention.title and bool(_districts(mention)) and _one_province(units))
 
 
 def _one_province(units: Iterable[Unit]) -> bool:
@@ -286,9 +286,7 @@ def _district_place(reading: Reading, wider: list[_Context], home_province: str 
 def _district_is_meant(mention: Mention) -> bool:
     if mention.prefixed or mention.alone:
         return True
-    return (
-        not mention.ordinary and not mention.name.isdigit() and (mention.title or mention.located or not mention.marked)
-    )
+    return not mention.ordinary and not mention.name.isdigit() and (mention.title or mention.located)
 
 
 def _province_place(reading: Reading, wider: list[_Context]) -> Place | None:

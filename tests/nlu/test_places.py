@@ -311,6 +311,13 @@ NAMES_OF_OTHERS = [
     "kể chuyện trận Bạch Đằng",
     "Chung cư Trường Thi hỏng thang máy",
     "Tôi yêu cầu Thanh Bình trả lại tiền",
+    "toi gui tien cho ban Kim Long giu ho",
+    "lan can cầu Bến Lức gãy",
+    "Công ty bảo vệ Thanh Sơn giữ lương",
+    "nắp cống trước tiệm thuốc Minh Châu bị hở",
+    "phòng khám Hà Nội dùng bác sĩ giả",
+    "van phong luat Cao Bằng nhan tien roi bo mac",
+    "cho thue homestay da lat gia re",
 ]
 
 
@@ -350,14 +357,12 @@ def test_the_same_names_are_places_where_the_writer_says_so(
 @pytest.mark.parametrize(
     ("text", "commune", "province"),
     [
-        ("lan can cầu Bến Lức gãy", "Bến Lức", "Tây Ninh"),
         ("o ban Na Loi chua co dien", "Na Loi", "Nghệ An"),
+        ("cả bản Tà Tổng mất sóng", "Tà Tổng", "Lai Châu"),
         ("tắc đường ở ngã ba Vân Đình", "Vân Đình", "Hà Nội"),
     ],
 )
-def test_a_bridge_a_village_and_a_fork_tell_the_province_and_ask_for_the_commune(
-    text: str, commune: str, province: str
-) -> None:
+def test_a_village_and_a_fork_tell_the_province_and_ask_for_the_commune(text: str, commune: str, province: str) -> None:
     place = resolve(text)
     assert place is not None and place.question is not None
     assert (place.commune, place.province) == (None, province)
