@@ -50,6 +50,7 @@ class MessageClassifier(GraphComponent):
             "ridge": 2.0,
             "balance": 0.5,
             "trust": 0.03,
+            "own": 1.0,
             "one_width": False,
             "threads": 2,
             "intent_from": "kind",
@@ -101,7 +102,7 @@ class MessageClassifier(GraphComponent):
         examples = [*self._messages(training_data), *self._terms()]
         texts = [example.text for example in examples]
         splits = split_beside(texts, least_marked_share=self._config["least_marked_share"])
-        fit = Fit(**{name: self._config[name] for name in ("ridge", "balance", "trust", "one_width")})
+        fit = Fit(**{name: self._config[name] for name in ("ridge", "balance", "trust", "own", "one_width")})
         self._model.fit(examples, splits, fit=fit, threads=self._config["threads"])
         with self._model_storage.write_to(self._resource) as directory:
             joblib.dump(self._model, Path(directory) / MODEL_FILE)

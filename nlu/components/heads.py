@@ -27,13 +27,15 @@ NEVER = -20.0  # bias of a label that the second step has not met
 class Fit:
     """`ridge` pulls the planes to zero; each label weighs (1 / its messages) ** `balance`.
 
-    `trust` is how far the second step follows its data (the inverse strength of its own pull to zero); `one_width`
-    leaves the scores in their own proportion, which very rare labels need.
+    `trust` is how far the second step follows its data (the inverse strength of its own pull to zero), and a head
+    trusts its own scores `own` ** 2 times as much as those of the other questions; `one_width` leaves the scores in
+    their own proportion, which very rare labels need.
     """
 
     ridge: float = 2.0
     balance: float = 0.5
     trust: float = 0.03
+    own: float = 1.0
     one_width: bool = False
 
 
@@ -98,7 +100,14 @@ def train(features: Rows, tasks: Sequence[HeadData], *, groups: np.ndarray, fit:
     system = System.of(features, ridge=fit.ridge)
     unseen, scores = held_out(system, questions, groups, threads=threads, parts=PARTS)
     planes = fit_planes(system, questions, threads=threads)
-    return Heads(planes, {task.name: _second(task, unseen, scores, groups=groups, fit=fit) for task in tasks})
+    ends = np.cumsum([0, *(one.planes for one in questions)]).tolist()
+    return Heads(
+        planes,
+        {
+            task.name: _second(task, unseen, scores, own=slice(*ends[at : at + 2]), groups=groups, fit=fit)
+            for at, task in enumerate(tasks)
+        },
+    )
 
 
 def question(task: HeadData, *, balance: float) -> Question:
@@ -113,28 +122,47 @@ def question(task: HeadData, *, balance: float) -> Question:
     return Question(task.rows, place, weights, len(labels))
 
 
-def _second(task: HeadData, unseen: np.ndarray, scores: np.ndarray, *, groups: np.ndarray, fit: Fit) -> Head:
-    """The second step of one head, on the held-out messages that have a label of it."""
+def _second(
+    task: HeadData, unseen: np.ndarray, scores: np.ndarray, *, own: slice, groups: np.ndarray, fit: Fit
+) -> Head:
+    """The second step of one head, on the held-out messages that have a label of it; `own` are its own scores."""
     label_of = dict(zip(task.rows[task.judged].tolist(), task.labels[task.judged].tolist(), strict=True))
     known = [at for at, row in enumerate(unseen.tolist()) if row in label_of]
     truth = np.array([label_of[row] for row in unseen[known].tolist()])
     rows, labels = scores[known], np.unique(task.labels).tolist()
-    head = _head(labels, rows, truth, fit=fit, binary=task.binary)
+    middle, width = _middle_and_width(rows, own, fit)
+    scaled = (rows - middle) / width
+    head = _head(labels, scaled, truth, middle=middle, width=width, trust=fit.trust, binary=task.binary)
     if task.precisions:
-        _set_thresholds(head, rows, truth, groups[unseen[known]], task, trust=fit.trust)
+        _set_thresholds(head, scaled, truth, groups[unseen[known]], task, trust=fit.trust)
     return head
 
 
-def _head(labels: list[Any], rows: np.ndarray, truth: np.ndarray, *, fit: Fit, binary: bool) -> Head:
+def _middle_and_width(rows: np.ndarray, own: slice, fit: Fit) -> tuple[np.ndarray, np.ndarray]:
+    """How the scores are brought to one scale, on which its own are the larger ones and so pulled to zero less."""
     middle, width = rows.mean(axis=0), rows.std(axis=0) + 1e-6
     if fit.one_width:
         width = np.full_like(width, rows.std())
+    width[own] /= fit.own
+    return middle, width
+
+
+def _head(
+    labels: list[Any],
+    scaled: np.ndarray,
+    truth: np.ndarray,
+    *,
+    middle: np.ndarray,
+    width: np.ndarray,
+    trust: float,
+    binary: bool,
+) -> Head:
     width_out = 1 if binary else len(labels)
-    weights = np.zeros((rows.shape[1], width_out), dtype=np.float32)
+    weights = np.zeros((scaled.shape[1], width_out), dtype=np.float32)
     bias = np.full(width_out, NEVER, dtype=np.float32)
     met = [0] if binary else np.flatnonzero(np.isin(labels, truth))
     if len(np.unique(truth)) > 1:
-        model = _regression(fit.trust).fit((rows - middle) / width, truth)
+        model = _regression(trust).fit(scaled, truth)
         slopes = model.coef_.T / width[:, None]
         shift = model.intercept_ - middle @ slopes
         if len(met) == 2 and slopes.shape[1] == 1:  # two labels: one plane, seen from both sides
@@ -150,13 +178,12 @@ def _regression(trust: float) -> LogisticRegression:
 
 
 def _set_thresholds(
-    head: Head, rows: np.ndarray, truth: np.ndarray, groups: np.ndarray, task: HeadData, *, trust: float
+    head: Head, scaled: np.ndarray, truth: np.ndarray, groups: np.ndarray, task: HeadData, *, trust: float
 ) -> None:
     """For each label of `precisions` the lowest probability at which its precision is still what is asked for."""
     if len(set(groups.tolist())) < PARTS or len(np.unique(truth)) < 2:
         return
-    scaled = (rows - rows.mean(axis=0)) / (rows.std(axis=0) + 1e-6)
-    folds = list(GroupKFold(PARTS).split(rows, truth, groups))
+    folds = list(GroupKFold(PARTS).split(scaled, truth, groups))
     if any(len(np.unique(truth[seen])) < len(np.unique(truth)) for seen, _ in folds):
         return
     found = cross_val_predict(_regression(trust), scaled, truth, cv=folds, method="predict_proba")
