@@ -154,5 +154,5 @@ def open_choice(ranking: Sequence[tuple[str, float]], *, sure: float, apart: flo
 
 
 def with_copies(text: str, *, rng: random.Random, folded: int, noisy: int) -> Iterable[str]:
-    """The text, without its marks, and as it would be typed in haste: what a model must read alike."""
-    return [text, *[fold(text)] * folded, *(noised(text, rng=rng) for _ in range(noisy))]
+    """The text, without its marks, and as it would be typed in haste: what a model must read alike; each once."""
+    return list(dict.fromkeys([text, *[fold(text)] * folded, *(noised(text, rng=rng) for _ in range(noisy))]))

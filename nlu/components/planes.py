@@ -133,52 +133,47 @@ def _solve(system: System, questions: list[Question]) -> np.ndarray:
     count = system.rows.shape[0]
     targets = np.hstack([one.targets(count) for one in questions])
     weights = np.hstack([one.weighed(count) for one in questions])
-    start = np.zeros((system.rows.shape[1] + 1, targets.shape[1]), dtype=np.float32)
-    planes = conjugate_gradients(system, targets, weights, start=start, steps=STEPS)
-    doubtful = (_scores(system.rows, planes) * targets) < 1
-    weights *= doubtful
-    return conjugate_gradients(system.with_ridge(system.ridge / 2), targets, weights, start=planes, steps=FURTHER_STEPS)
+    planes = np.zeros((system.rows.shape[1] + 1, targets.shape[1]), dtype=np.float32)
+    scores = np.zeros_like(targets)
+    conjugate_gradients(system, targets, weights, planes, scores, steps=STEPS)
+    weights *= scores * targets < 1
+    conjugate_gradients(system.with_ridge(system.ridge / 2), targets, weights, planes, scores, steps=FURTHER_STEPS)
+    return planes
 
 
 def conjugate_gradients(
-    system: System, targets: np.ndarray, weights: np.ndarray, *, start: np.ndarray, steps: int
-) -> np.ndarray:
-    """Minimum over the planes p of sum(weights * (rows @ p - targets)^2) + ridge * p^2, from `start`, which is changed.
+    system: System, targets: np.ndarray, weights: np.ndarray, planes: np.ndarray, scores: np.ndarray, *, steps: int
+) -> None:
+    """Move the planes p towards the minimum of sum(weights * (rows @ p - targets)^2) + ridge * p^2.
 
-    Preconditioned by the scale of the columns (Saad, Iterative Methods for Sparse Linear Systems, 9.2). A column of
-    ones, for the bias, stands last in thought: the last row of the result.
+    `scores` are rows @ p, and follow. Preconditioned by the scale of the columns (Saad, Iterative Methods for Sparse
+    Linear Systems, 9.2). A column of ones, for the bias, stands last in thought: the last row of the planes.
     """
-    rows, columns, scale = system.rows, system.columns, system.scale
-    planes = start
-    rest = _summed(columns, (targets - _scores(rows, planes)) * weights)
-    rest -= system.ridge * planes
+    rows, columns, scale, ridge = system.rows, system.columns, system.scale, np.float32(system.ridge)
+    rest, moved = np.empty_like(planes), np.empty_like(planes)
+    _summed(columns, (targets - scores) * weights, out=rest)
+    rest -= np.multiply(planes, ridge, out=moved)
     step = rest * scale
     left = _products(rest, step)
     for _ in range(steps):
-        scores = _scores(rows, step)
-        scores *= weights
-        moved = _summed(columns, scores)
-        moved += system.ridge * step
-        length = left / np.maximum(_products(step, moved), 1e-20)
-        moved *= length
-        rest -= moved
+        gained = rows @ step[:-1]
+        gained += step[-1]
+        _summed(columns, gained * weights, out=moved)
+        length = left / np.maximum(_products(step, moved) + ridge * _products(step, step), 1e-20)
+        scores += gained * length
+        rest -= np.multiply(moved, length, out=moved)
         planes += np.multiply(step, length, out=moved)
+        rest -= np.multiply(moved, ridge, out=moved)
         scaled = np.multiply(rest, scale, out=moved)
         now = _products(rest, scaled)
         step *= now / np.maximum(left, 1e-20)
         step += scaled
         left = now
-    return planes
 
 
-def _scores(rows: Rows, planes: np.ndarray) -> np.ndarray:
-    scores = rows @ planes[:-1]
-    scores += planes[-1]
-    return scores
-
-
-def _summed(columns: Turned, scores: np.ndarray) -> np.ndarray:
-    return np.vstack([columns @ scores, scores.sum(axis=0)])
+def _summed(columns: Turned, scores: np.ndarray, *, out: np.ndarray) -> None:
+    columns.times(scores, out=out[:-1])
+    scores.sum(axis=0, out=out[-1])
 
 
 def _products(one: np.ndarray, other: np.ndarray) -> np.ndarray:

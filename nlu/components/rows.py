@@ -53,9 +53,13 @@ class Turned:
 
     blocks: tuple[tuple[csr_matrix, ...], ...]
 
-    def __matmul__(self, dense: np.ndarray) -> np.ndarray:
-        """Shape (rows, n) to (columns, n)."""
-        return np.concatenate([_product(block, dense) for block in self.blocks])
+    def times(self, dense: np.ndarray, *, out: np.ndarray) -> None:
+        """Shape (rows, n) to (columns, n), written into `out`."""
+        start = 0
+        for block in self.blocks:
+            product = _product(block, dense)
+            out[start : start + len(product)] = product
+            start += len(product)
 
 
 def written_out(block: tuple[csr_matrix, ...]) -> Iterator[csr_matrix]:

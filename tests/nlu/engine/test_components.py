@@ -103,7 +103,9 @@ def test_a_block_that_is_a_product_counts_as_if_it_were_written_out():
     rows = Rows(((csr_matrix(one),), (csr_matrix(left), csr_matrix(right))))
     whole = np.hstack([one, left @ right])
     assert rows.shape == whole.shape and np.allclose(written_out(rows), whole, atol=1e-5)
-    assert np.allclose(rows.turned() @ one, whole.T @ one, atol=1e-4)
+    turned = np.empty((whole.shape[1], 3), dtype=np.float32)
+    rows.turned().times(one, out=turned)
+    assert np.allclose(turned, whole.T @ one, atol=1e-4)
     assert np.allclose(rows.squares(), (whole**2).sum(axis=0), atol=1e-4)
     assert np.allclose(written_out(rows[np.array([2, 5])]), whole[[2, 5]], atol=1e-5)
 
@@ -177,9 +179,12 @@ def least_squares(rows, targets, *, ridge):
 def solved(rows, targets, *, ridge, steps):
     """The plane by conjugate gradients from nothing, its bias last."""
     system = planes.System.of(in_one_block(rows), ridge=ridge)
-    start = np.zeros((rows.shape[1] + 1, 1), dtype=np.float32)
+    plane = np.zeros((rows.shape[1] + 1, 1), dtype=np.float32)
     targets = targets.astype(np.float32)[:, None]
-    return planes.conjugate_gradients(system, targets, np.ones_like(targets), start=start, steps=steps)[:, 0]
+    scores = np.zeros_like(targets)
+    planes.conjugate_gradients(system, targets, np.ones_like(targets), plane, scores, steps=steps)
+    assert np.allclose(scores, rows @ plane[:-1] + plane[-1], atol=1e-3)
+    return plane[:, 0]
 
 
 def test_columns_of_very_different_weight_are_learned_in_the_same_steps():
