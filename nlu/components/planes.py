@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from nlu.components.rows import Rows, Turned
 
 STEPS = 8
 FURTHER_STEPS = 4
-PARTS_A_THREAD = 4  # the planes of one part are found together; fewer at once take less memory
+PARTS_A_THREAD = 5  # the planes of one part are found together
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,16 @@ class Question:
         """The same, but the rows that are marked here count nothing."""
         return replace(self, weights=np.where(unseen[self.rows], np.float32(0), self.weights))
 
-    def targets(self, count: int) -> np.ndarray:
-        """Shape (count, planes)."""
-        targets = np.full((count, self.planes), -1, dtype=np.float32)
-        met = self.place >= 0
-        targets[self.rows[met], self.place[met]] = 1
+    def targets(self, count: int, planes: range) -> np.ndarray:
+        """Of some of its planes, shape (count, planes)."""
+        targets = np.full((count, len(planes)), -1, dtype=np.float32)
+        met = (self.place >= planes.start) & (self.place < planes.stop)
+        targets[self.rows[met], self.place[met] - planes.start] = 1
         return targets
 
-    def weighed(self, count: int) -> np.ndarray:
-        """How much each row counts for each plane, nothing where it is not asked; shape (count, planes)."""
-        weights = np.zeros((count, self.planes), dtype=np.float32)
+    def weighed(self, count: int, planes: range) -> np.ndarray:
+        """How much each row counts for each of them, nothing where it is not asked; shape (count, planes)."""
+        weights = np.zeros((count, len(planes)), dtype=np.float32)
         weights[self.rows] = self.weights[:, None]
         return weights
 
@@ -81,21 +82,31 @@ class System:
 def fit(system: System, questions: Sequence[Question], *, threads: int) -> Planes:
     """The planes of all questions side by side. The products give up the interpreter's lock, so threads help.
 
-    Some planes are found together, because what a product costs is the walk over the rows.
+    Some planes are found together, because what a product costs is the walk over the rows; not all, because each has as
+    many numbers as there are columns, four times over while it is looked for.
     """
-    columns = np.cumsum([0, *(one.planes for one in questions)])
-    found = Planes(
-        np.empty((system.rows.shape[1], columns[-1]), dtype=np.float32), np.empty(columns[-1], dtype=np.float32)
-    )
+    columns, total = system.rows.shape[1], sum(one.planes for one in questions)
+    found = Planes(np.empty((columns, total), dtype=np.float32), np.empty(total, dtype=np.float32))
 
-    def solve(part: list[int]) -> None:
-        planes = _solve(system, [questions[at] for at in part])
-        at = np.concatenate([np.arange(columns[one], columns[one + 1]) for one in part])
+    def solve(part: range) -> None:
+        planes = _solve(system, _planes_of(questions, part))
+        at = slice(part.start, part.stop)
         found.weights[:, at], found.bias[at] = planes[:-1], planes[-1]
 
+    bounds = np.linspace(0, total, threads * PARTS_A_THREAD + 1).astype(int).tolist()
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(solve, [part for part in _shared_out(questions, threads * PARTS_A_THREAD) if part]))
+        list(pool.map(solve, [range(*ends) for ends in pairwise(bounds) if ends[0] < ends[1]]))
     return found
+
+
+def _planes_of(questions: Sequence[Question], part: range) -> Iterator[tuple[Question, range]]:
+    """The planes that stand in this part, when those of all questions follow each other, by question."""
+    start = 0
+    for one in questions:
+        own = range(max(part.start - start, 0), min(part.stop - start, one.planes))
+        if own:
+            yield one, own
+        start += one.planes
 
 
 def held_out(
@@ -113,26 +124,16 @@ def held_out(
     return unseen, system.rows[unseen] @ planes.weights + planes.bias
 
 
-def _shared_out(questions: Sequence[Question], count: int) -> list[list[int]]:
-    """The numbers of the questions in so many lists, with about as many planes in each."""
-    parts: list[list[int]] = [[] for _ in range(count)]
-    size = [0] * count
-    for at in sorted(range(len(questions)), key=lambda at: -questions[at].planes):
-        least = size.index(min(size))
-        parts[least].append(at)
-        size[least] += questions[at].planes
-    return parts
-
-
-def _solve(system: System, questions: list[Question]) -> np.ndarray:
+def _solve(system: System, asked: Iterable[tuple[Question, range]]) -> np.ndarray:
     """Least squares first; then once more with the rows that are right beyond doubt left out.
 
     Least squares pulls back what lies beyond 1 on its own side, as if it were wrong. Leaving it out is a step of
     Newton's method for the squared hinge (Keerthi and DeCoste, 2005), which counts only what is wrong or doubtful.
     """
     count = system.rows.shape[0]
-    targets = np.hstack([one.targets(count) for one in questions])
-    weights = np.hstack([one.weighed(count) for one in questions])
+    asked = list(asked)
+    targets = np.hstack([one.targets(count, planes) for one, planes in asked])
+    weights = np.hstack([one.weighed(count, planes) for one, planes in asked])
     planes = np.zeros((system.rows.shape[1] + 1, targets.shape[1]), dtype=np.float32)
     scores = np.zeros_like(targets)
     conjugate_gradients(system, targets, weights, planes, scores, steps=STEPS)
