@@ -154,31 +154,19 @@ def read_terms(path: Path) -> list[Term]:
     ]
 
 
-def near_copies(texts: Sequence[str], *, alike: float = 0.4) -> list[int]:
-    """A group number for each text; one group where folded word pairs overlap by more than `alike` (Jaccard)."""
+def near_copies(texts: Sequence[str], of: Iterable[str], *, alike: float = 0.4) -> list[str]:
+    """Those of the texts whose folded word pairs overlap with those of another text by more than `alike` (Jaccard)."""
     pairs = [_word_pairs(text) for text in texts]
     holders: dict[tuple[str, str], list[int]] = defaultdict(list)
-    group = list(range(len(texts)))
-    for i, own in enumerate(pairs):
-        shared = Counter(j for pair in own for j in holders[pair])
-        for j, n in shared.items():
-            if n / len(own | pairs[j]) > alike:
-                _join(group, i, j)
+    for at, own in enumerate(pairs):
         for pair in own:
-            if len(holders[pair]) < 200:
-                holders[pair].append(i)
-    return [_root(group, i) for i in range(len(texts))]
+            holders[pair].append(at)
+    found: set[int] = set()
+    for other in map(_word_pairs, of):
+        shared = Counter(at for pair in other for at in holders.get(pair, ()))
+        found.update(at for at, n in shared.items() if n / len(other | pairs[at]) > alike)
+    return [texts[at] for at in sorted(found)]
 
 
 def _word_pairs(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(pairwise(["", *fold(text).split()]))
-
-
-def _root(group: list[int], i: int) -> int:
-    while group[i] != i:
-        i = group[i]
-    return i
-
-
-def _join(group: list[int], i: int, j: int) -> None:
-    group[_root(group, i)] = _root(group, j)

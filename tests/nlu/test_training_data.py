@@ -91,10 +91,9 @@ def test_a_file_that_somebody_wrote_in_another_shape_is_read_too(tmp_path, examp
     assert read_rasa(file) == [LabelledMessage("mất nước cả tuần", "phan_anh", field="dien_nuoc")]
 
 
-def test_messages_that_share_their_wording_are_one_group():
-    texts = ["đường hư ở xã Hoằng Lộc sửa giùm", "duong hu o xa Hoang Loc sua gium nha", "cho hỏi làm căn cước ở đâu"]
-    groups = near_copies(texts)
-    assert groups[0] == groups[1] != groups[2]
+def test_a_message_that_shares_its_wording_with_another_is_a_near_copy_of_it():
+    texts = ["duong hu o xa Hoang Loc sua gium nha", "cho hỏi làm căn cước ở đâu"]
+    assert near_copies(texts, ["cho em hỏi", "đường hư ở xã Hoằng Lộc sửa giùm"]) == texts[:1]
 
 
 def test_the_catalogue_of_procedures_has_the_columns_that_the_terms_are_read_from():
