@@ -14,7 +14,6 @@ from nlu.components.rows import Rows, written_out
 from nlu.words import Split
 
 CHARACTERS = "folded_characters"
-VIEWS = ("words", "folded_words", CHARACTERS)
 MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, without pattern: keys of neighbouring words shall not meet
 EDGE_NGRAMS = 3  # the longest that count as a beginning or an end
 
@@ -34,10 +33,6 @@ class NgramSpace:
     edges: int = 0
     keys: dict[str, np.ndarray] = field(default_factory=dict)
     weights: dict[str, np.ndarray] = field(default_factory=dict)
-
-    @property
-    def width(self) -> int:
-        return sum(len(weights) for weights in self.weights.values())
 
     def fit(self, splits: Iterable[Split], groups: Sequence[int]) -> Rows:
         """Choose the columns and weigh each by its rarity: ln((1 + N) / (1 + n)) + 1 over N messages.
