@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix, diags
 from nlu.components.rows import Rows, written_out
 from nlu.words import Split
 
-CHARACTERS = "folded_characters"
+WORDS, FOLDED_WORDS, CHARACTERS = "words", "folded_words", "folded_characters"
 MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, without pattern: keys of neighbouring words shall not meet
 EDGE_NGRAMS = 3  # the longest that count as a beginning or an end
 
@@ -40,12 +40,12 @@ class NgramSpace:
         The rows of the messages, in blocks that stand for the views. `splits` are read once; what is kept of them is
         numbers.
         """
-        tokens: dict[str, _Tokens] = {view: _Tokens() for view in self.ngrams}
+        words, syllables = _Tokens(), _Tokens()
         for split in splits:
-            for view, kept in tokens.items():
-                kept.add(split.words if view == "words" else split.syllables)
+            words.add(split.words)
+            syllables.add(split.syllables)
         group = np.unique(groups, return_inverse=True)[1]
-        return Rows(tuple(self._block(view, kept, group) for view, kept in tokens.items()))
+        return Rows(tuple(self._block(view, words if view == WORDS else syllables, group) for view in self.ngrams))
 
     def _block(self, view: str, tokens: _Tokens, group: np.ndarray) -> tuple[csr_matrix, ...]:
         if view == CHARACTERS:
@@ -55,7 +55,7 @@ class NgramSpace:
         counts = csr_matrix(
             (np.ones(len(at), np.float32), (at, column)), shape=(len(tokens.lengths), len(self.keys[view]))
         )
-        kept = self._choose(view, _holders(counts, group), messages=group.max() + 1)
+        kept = self._choose(view, _holders((counts,), group), messages=group.max() + 1)
         counts = counts[:, kept]
         counts.data = _damped(counts.data)
         rows = (counts @ diags(self.weights[view])).tocsr()
@@ -70,8 +70,7 @@ class NgramSpace:
             (np.ones(len(column), np.float32), (syllable, column)), shape=(len(grams), len(self.keys[view]))
         )
         counts = tokens.counts()
-        holders = sum(np.bincount(part.indices, minlength=part.shape[1]) for part in _by_group(counts, spelling, group))
-        kept = self._choose(view, np.asarray(holders), messages=group.max() + 1)
+        kept = self._choose(view, _holders((counts, spelling), group), messages=group.max() + 1)
         spelling = (spelling[:, kept] @ diags(self.weights[view])).tocsr()
         counts.data = _damped(counts.data)
         return _scaled(counts, _lengths(written_out((counts, spelling)))), spelling
@@ -108,7 +107,7 @@ class NgramSpace:
             found, place = np.unique(keys, return_inverse=True)
             each = np.repeat(_damped(counts.astype(np.float32)), [len(one) for one in grams])
             return found, np.bincount(place, weights=each, minlength=len(found)).astype(np.float32)
-        tokens = split.words if view == "words" else split.syllables
+        tokens = split.words if view == WORDS else split.syllables
         _, keys = self._keys(view, keys_of(tokens), np.array([0, len(tokens)]))
         found, counts = np.unique(keys, return_counts=True)
         return found, _damped(counts.astype(np.float32))
@@ -116,7 +115,7 @@ class NgramSpace:
     def _keys(self, view: str, tokens: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(row, key) of every n-gram of a view of words; row i has the tokens from ends[i] to ends[i + 1]."""
         parts = word_ngrams(tokens, ends, *self.ngrams[view])
-        if self.edges and view == "folded_words":
+        if self.edges and view == FOLDED_WORDS:
             parts += edge_ngrams(tokens, ends, self.edges)
         rows, keys = zip(*parts, strict=True)
         return np.concatenate(rows), np.concatenate(keys)
@@ -216,17 +215,13 @@ def _damped(counts: np.ndarray) -> np.ndarray:
     return 1 + np.log(counts)
 
 
-def _holders(counts: csr_matrix, group: np.ndarray) -> np.ndarray:
-    """How many groups (messages with their copies) hold each column."""
-    one_each = np.unique(np.repeat(group, np.diff(counts.indptr)).astype(np.int64) * counts.shape[1] + counts.indices)
-    return np.bincount(one_each % counts.shape[1], minlength=counts.shape[1])
-
-
-def _by_group(counts: csr_matrix, spelling: csr_matrix, group: np.ndarray) -> Iterable[csr_matrix]:
-    """Which n-grams each group holds, some groups at a time."""
+def _holders(block: tuple[csr_matrix, ...], group: np.ndarray) -> np.ndarray:
+    """How many groups (messages with their copies) hold each column of a block."""
+    first, *rest = block
     ones = np.ones(len(group), np.float32)
     members = csr_matrix((ones, (group, np.arange(len(group)))), shape=(group.max() + 1, len(group)))
-    return written_out(((members @ counts).tocsr(), spelling))
+    parts = written_out(((members @ first).tocsr(), *rest))
+    return np.asarray(sum(np.bincount(part.indices, minlength=part.shape[1]) for part in parts))
 
 
 def _lengths(parts: Iterable[csr_matrix]) -> np.ndarray:
