@@ -16,6 +16,7 @@ from pathlib import Path
 from langnghe.processes import die_with_parent
 from langnghe.settings import Settings
 from langnghe.trackers import tracker_file
+from nlu import sources
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE_HOME = ROOT / "bot" / "dialogue"
@@ -68,6 +69,7 @@ def environment(settings: Settings, extra: Mapping[str, str] | None = None) -> d
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "OMP_NUM_THREADS": "2",
+        "MALLOC_MMAP_THRESHOLD_": "1048576",  # arrays of a megabyte go back to the system when they are done with
         "PYTHONPATH": str(ROOT),
         "LANGNGHE_ACTION_URL": f"http://127.0.0.1:{settings.port}/rasa/actions",
         "LANGNGHE_ACTION_TOKEN": settings.action_token.get_secret_value(),
@@ -89,7 +91,11 @@ def _input_files() -> Iterator[Path]:
     for name in INPUTS:
         path = ROOT / name
         found = [path] if path.is_file() else sorted(path.rglob("*"))
-        yield from (file for file in found if file.suffix in READ_SUFFIXES and "__pycache__" not in file.parts)
+        yield from (file for file in found if file.suffix in READ_SUFFIXES and not _is_beside(file))
+
+
+def _is_beside(file: Path) -> bool:
+    return "__pycache__" in file.parts or sources.MEASURING in file.parents
 
 
 def model_path(models: Path) -> Path:

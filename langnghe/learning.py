@@ -22,7 +22,7 @@ from nlu.training import LabelledMessage, write_rasa
 
 SCORED = ("kind", "field", "topic")
 RECALLS = ("recall_first_recall", "urgent_recall")
-"""Figures of their own, by their names in nlu/data/floors.yml: neither may fall, whatever else gets better."""
+"""Figures of their own, by their names in nlu/evaluation/floors.yml: neither may fall, whatever else gets better."""
 ABOUT = "Corrections of staff, masked; of restricted cases none. Made anew by each `langnghe train --with-corrections`."
 
 

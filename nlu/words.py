@@ -54,9 +54,17 @@ def split_given(text: str, words: Iterable[str]) -> Split:
     return Split([_word_form(word) for word in words], SYLLABLES.findall(folded))
 
 
-def split_beside(texts: Sequence[str], *, least_marked_share: float) -> Iterator[Split]:
-    """The same of many texts, in their order, by two processes beside this one, which stay a few blocks ahead."""
-    split = partial(split_text, least_marked_share=least_marked_share)
+def split_syllables(text: str) -> Split:
+    """The same with each syllable a word of its own."""
+    return split_given(text, SYLLABLES.findall(text))
+
+
+def split_beside(texts: Sequence[tuple[str, bool]], *, least_marked_share: float) -> Iterator[Split]:
+    """Many texts in their order, by two processes beside this one, which stay a few blocks ahead.
+
+    With each text stands whether its words are looked for; of the others each syllable is one.
+    """
+    split = partial(_split, least_marked_share=least_marked_share)
     if len(texts) < MANY:
         yield from map(split, texts)
         return
@@ -69,8 +77,13 @@ def split_beside(texts: Sequence[str], *, least_marked_share: float) -> Iterator
             yield from ready
 
 
-def _all(split: Callable[[str], Split], texts: Sequence[str]) -> list[Split]:
+def _all(split: Callable[[tuple[str, bool]], Split], texts: Sequence[tuple[str, bool]]) -> list[Split]:
     return [split(text) for text in texts]
+
+
+def _split(text: tuple[str, bool], *, least_marked_share: float) -> Split:
+    written, in_words = text
+    return split_text(written, least_marked_share=least_marked_share) if in_words else split_syllables(written)
 
 
 @lru_cache(maxsize=16_384)

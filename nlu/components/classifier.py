@@ -99,11 +99,14 @@ class MessageClassifier(GraphComponent):
         self._further = further_of(config)
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples = [*self._messages(training_data), *self._terms()]
-        texts = [example.text for example in examples]
-        splits = split_beside(texts, least_marked_share=self._config["least_marked_share"])
         fit = Fit(**{name: self._config[name] for name in ("ridge", "balance", "trust", "own", "one_width")})
-        self._model.fit(examples, splits, fit=fit, threads=self._config["threads"])
+        share = self._config["least_marked_share"]
+        self._model.fit(
+            [*self._messages(training_data), *self._terms()],
+            lambda texts: split_beside(texts, least_marked_share=share),
+            fit=fit,
+            threads=self._config["threads"],
+        )
         with self._model_storage.write_to(self._resource) as directory:
             joblib.dump(self._model, Path(directory) / MODEL_FILE)
         return self._resource
@@ -115,8 +118,8 @@ class MessageClassifier(GraphComponent):
             metadata = (message.get(METADATA) or {}).get(METADATA_EXAMPLE) or {}
             labels = {self._config["intent_from"]: message.get(INTENT), **metadata}
             copies = self._config["copies"]
-            for text in with_copies(message.get(TEXT), rng=rng, folded=copies["folded"], noisy=copies["noisy"]):
-                examples.append(Example(text, labels, group))
+            texts = with_copies(message.get(TEXT), rng=rng, folded=copies["folded"], noisy=copies["noisy"])
+            examples += [Example(text, labels, group, in_words=in_words) for text, in_words in texts.items()]
         return examples
 
     def _terms(self) -> list[Example]:

@@ -2,11 +2,13 @@
 
 The first step is least squares over many n-grams. The second is a small logistic regression over the scores that the
 first step gives to messages which it did not see: there the field hears of the topic and the problem of the kind, and
-there the probabilities are made.
+there the probabilities are made. Where the labels of one head are parts of another's, as topics are of fields, both are
+asked, and the answer is the mean of what they say.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,8 +30,8 @@ class Fit:
     """`ridge` pulls the planes to zero; each label weighs (1 / its messages) ** `balance`.
 
     `trust` is how far the second step follows its data (the inverse strength of its own pull to zero), and a head
-    trusts its own scores `own` ** 2 times as much as those of the other questions; `one_width` leaves the scores in
-    their own proportion, which very rare labels need.
+    trusts its own scores (and those of its parts, or of what it is a part of) `own` ** 2 times as much as those of the
+    other questions; `one_width` leaves the scores in their own proportion, which very rare labels need.
     """
 
     ridge: float = 2.0
@@ -43,7 +45,8 @@ class Fit:
 class HeadData:
     """What a head learns from: `rows` of the feature matrix, a label each; `judged` marks those of real messages.
 
-    `precisions` gives the least precision for which a label gets a threshold of its own.
+    `precisions` gives the least precision for which a label gets a threshold of its own; `parts` names the head whose
+    labels are parts of this one's.
     """
 
     name: str
@@ -52,6 +55,7 @@ class HeadData:
     judged: np.ndarray
     binary: bool = False
     precisions: Mapping[Any, float] = field(default_factory=dict)
+    parts: str | None = None
 
 
 @dataclass
@@ -73,17 +77,40 @@ class Head:
         return chances(scores @ self.weights + self.bias)
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What the labels of the head `part` are parts of: of[part's label, own label] is 1, all others 0."""
+
+    part: str
+    of: np.ndarray
+
+    def mean(self, own: np.ndarray, parts: np.ndarray) -> np.ndarray:
+        """Of a head's own probabilities and what those of its parts add up to."""
+        return (own + parts @ self.of) / 2
+
+
 @dataclass
 class Heads:
-    """The planes of all questions side by side, and the heads that read their scores."""
+    """The planes of all questions side by side, the heads that read their scores, and the heads that have parts."""
 
     planes: Planes
     heads: dict[str, Head]
+    wholes: dict[str, Whole] = field(default_factory=dict)
 
     def probabilities(self, indices: np.ndarray, values: np.ndarray) -> dict[str, np.ndarray]:
         """Of a row given by its columns and values, by head."""
         scores = values @ self.planes.weights[indices] + self.planes.bias
-        return {name: head.probabilities(scores) for name, head in self.heads.items()}
+        found = {name: head.probabilities(scores) for name, head in self.heads.items()}
+        return found | {name: whole.mean(found[name], found[whole.part]) for name, whole in self.wholes.items()}
+
+    def possible(self, name: str, chosen: Mapping[str, Any]) -> list[Any]:
+        """The labels of a head beside those that were chosen for others: of a part, those within the whole's."""
+        labels = self.heads[name].labels
+        for above, whole in self.wholes.items():
+            if whole.part == name and above in chosen:
+                within = whole.of[:, self.heads[above].labels.index(chosen[above])] > 0
+                return [label for label, is_within in zip(labels, within, strict=True) if is_within] or labels
+        return labels
 
 
 def chances(logits: np.ndarray) -> np.ndarray:
@@ -99,15 +126,26 @@ def train(features: Rows, tasks: Sequence[HeadData], *, groups: np.ndarray, fit:
     questions = [question(task, balance=fit.balance) for task in tasks]
     system = System.of(features, ridge=fit.ridge)
     unseen, scores = held_out(system, questions, groups, threads=threads, parts=PARTS)
-    planes = fit_planes(system, questions, threads=threads)
-    ends = np.cumsum([0, *(one.planes for one in questions)]).tolist()
-    return Heads(
-        planes,
-        {
-            task.name: _second(task, unseen, scores, own=slice(*ends[at : at + 2]), groups=groups, fit=fit)
-            for at, task in enumerate(tasks)
-        },
-    )
+    starts = np.cumsum([0, *(one.planes for one in questions)])
+    columns = {task.name: np.arange(*starts[at : at + 2]) for at, task in enumerate(tasks)}
+    wholes = {task.name: _whole(task, part) for task in tasks for part in tasks if part.name == task.parts}
+    kin = {task.name: {task.name} for task in tasks}
+    for name, whole in wholes.items():
+        kin[name].add(whole.part)
+        kin[whole.part].add(name)
+    own = {name: np.concatenate([columns[one] for one in sorted(names)]) for name, names in kin.items()}
+    heads = {task.name: _second(task, unseen, scores, own=own[task.name], groups=groups, fit=fit) for task in tasks}
+    gc.collect()  # the search for thresholds leaves 150 MB in cycles
+    return Heads(fit_planes(system, questions, threads=threads), heads, wholes)
+
+
+def _whole(task: HeadData, part: HeadData) -> Whole:
+    """Each label of the part belongs to the label of the whole beside which it stands most often."""
+    ours, theirs = np.unique(task.labels), np.unique(part.labels)
+    _, at, beside = np.intersect1d(task.rows, part.rows, return_indices=True)
+    together = np.zeros((len(theirs), len(ours)))
+    np.add.at(together, (np.searchsorted(theirs, part.labels[beside]), np.searchsorted(ours, task.labels[at])), 1)
+    return Whole(part.name, np.eye(len(ours))[together.argmax(axis=1)])
 
 
 def question(task: HeadData, *, balance: float) -> Question:
@@ -123,9 +161,9 @@ def question(task: HeadData, *, balance: float) -> Question:
 
 
 def _second(
-    task: HeadData, unseen: np.ndarray, scores: np.ndarray, *, own: slice, groups: np.ndarray, fit: Fit
+    task: HeadData, unseen: np.ndarray, scores: np.ndarray, *, own: np.ndarray, groups: np.ndarray, fit: Fit
 ) -> Head:
-    """The second step of one head, on the held-out messages that have a label of it; `own` are its own scores."""
+    """The second step of one head, on the held-out messages that have a label of it; `own` are its own columns."""
     label_of = dict(zip(task.rows[task.judged].tolist(), task.labels[task.judged].tolist(), strict=True))
     known = [at for at, row in enumerate(unseen.tolist()) if row in label_of]
     truth = np.array([label_of[row] for row in unseen[known].tolist()])
@@ -138,7 +176,7 @@ def _second(
     return head
 
 
-def _middle_and_width(rows: np.ndarray, own: slice, fit: Fit) -> tuple[np.ndarray, np.ndarray]:
+def _middle_and_width(rows: np.ndarray, own: np.ndarray, fit: Fit) -> tuple[np.ndarray, np.ndarray]:
     """How the scores are brought to one scale, on which its own are the larger ones and so pulled to zero less."""
     middle, width = rows.mean(axis=0), rows.std(axis=0) + 1e-6
     if fit.one_width:

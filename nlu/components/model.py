@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from nlu.words import Split
 
 ABSENT = ""  # the label that stands for "none of them"
 
+Splitter = Callable[[Sequence[tuple[str, bool]]], Iterable[Split]]
+
 NOTHING_LEARNED = Heads(Planes(np.zeros((0, 0)), np.zeros(0)), {})
 
 
@@ -29,6 +31,8 @@ class HeadSettings:
 
     ranking          name under which [[label, probability], ...] is set, best first; `top` limits its length
     may_be_absent    no label is a label too: the head may say None
+    parts            the head whose labels are parts of this one's (topics of a field): the probability is the mean of
+                     this head's and the sum of its parts'; the part that is given lies within the label that is given
     only_for         {other head: [labels]}: the answer is None unless the other head says one of these
     recall_first     {label: precision}: this label wins, though another may be likelier, from the lowest probability on
                      at which it keeps that precision on held-out messages
@@ -42,6 +46,7 @@ class HeadSettings:
     ranking: str | None = None
     top: int | None = None
     may_be_absent: bool = False
+    parts: str | None = None
     only_for: dict[str, list[str]] = field(default_factory=dict)
     recall_first: dict[str, float] = field(default_factory=dict)
     least_precision: float | None = None
@@ -51,12 +56,17 @@ class HeadSettings:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One training text. Copies of one message share its `group`; a `term` has some of the labels only."""
+    """One training text. Copies of one message share its `group`; a `term` has some of the labels only.
+
+    `in_words`: whether underthesea looks for its words. It costs more than all else that is done to a text, so a copy
+    that is typed in haste goes without.
+    """
 
     text: str
     labels: dict[str, Any]
     group: int
     term: bool = False
+    in_words: bool = True
 
 
 class MessageModel:
@@ -68,14 +78,15 @@ class MessageModel:
         self.heads = NOTHING_LEARNED
         self.neighbours = Neighbours()
 
-    def fit(self, examples: Sequence[Example], splits: Iterable[Split], *, fit: Fit, threads: int) -> None:
-        """`splits` are each example's text, in the same order."""
+    def fit(self, examples: Sequence[Example], split: Splitter, *, fit: Fit, threads: int) -> None:
+        """`split` is given each example's text and whether its words are looked for, and keeps their order."""
         groups = np.array([example.group for example in examples])
-        features = self.space.fit(splits, groups.tolist())
+        features = self.space.fit(split([(one.text, one.in_words) for one in examples]), groups.tolist())
         tasks = [self._task(name, examples) for name in self.settings]
-        self.heads = heads.train(features, tasks, groups=groups, fit=fit, threads=threads)
         inside = [row for row, example in enumerate(examples) if self._is_inside(example, row, examples)]
-        self.neighbours.fit(features[np.array(inside, dtype=np.int64)])
+        del examples  # the texts are of no more use, and the planes need the room
+        self.heads = heads.train(features, tasks, groups=groups, fit=fit, threads=threads)
+        self.neighbours.fit(features, np.array(inside, dtype=np.int64))
 
     def _is_inside(self, example: Example, row: int, examples: Sequence[Example]) -> bool:
         """A message as written (the first of its copies) that has no label of "none of these"."""
@@ -108,12 +119,14 @@ class MessageModel:
             judged=np.array([not examples[row].term for row in rows]),
             binary=binary,
             precisions={True: settings.least_precision} if settings.least_precision else settings.recall_first,
+            parts=settings.parts,
         )
 
     def read(self, split: Split) -> dict[str, Any]:
         """Each head's label under its name and its ranking under the ranking's name."""
         indices, values = self.space.row(split)
         found: dict[str, Any] = {}
+        given: dict[str, Any] = {}
         chances = self.heads.probabilities(indices, values)
         for name, head in self.heads.heads.items():
             settings, p = self.settings[name], chances[name]
@@ -126,7 +139,9 @@ class MessageModel:
                 outside = float(p[head.labels.index(settings.outside)])
                 found["scope"] = round(self.neighbours.likeness(indices, values) * (1 - outside), 4)
             ranking = sorted(zip(head.labels, p.tolist(), strict=True), key=lambda pair: -pair[1])
-            found[name] = chosen(ranking, head.thresholds)
+            possible = self.heads.possible(name, given)
+            given[name] = chosen([pair for pair in ranking if pair[0] in possible], head.thresholds)
+            found[name] = given[name] or None
             if settings.ask:
                 found["unsure"] = open_choice(ranking, **settings.ask)
             if settings.ranking:
@@ -139,12 +154,12 @@ class MessageModel:
         return found
 
 
-def chosen(ranking: Sequence[tuple[str, float]], thresholds: Mapping[str, float]) -> str | None:
+def chosen(ranking: Sequence[tuple[str, float]], thresholds: Mapping[str, float]) -> str:
     """The likeliest label, unless one that must not be missed reaches its own threshold."""
     for label, p in ranking:
         if p >= thresholds.get(label, 2.0):
             return label
-    return ranking[0][0] or None
+    return ranking[0][0]
 
 
 def open_choice(ranking: Sequence[tuple[str, float]], *, sure: float, apart: float) -> list[str] | None:
@@ -153,6 +168,14 @@ def open_choice(ranking: Sequence[tuple[str, float]], *, sure: float, apart: flo
     return None if p >= sure and p - q >= apart else [first, second]
 
 
-def with_copies(text: str, *, rng: random.Random, folded: int, noisy: int) -> Iterable[str]:
-    """The text, without its marks, and as it would be typed in haste: what a model must read alike; each once."""
-    return list(dict.fromkeys([text, *[fold(text)] * folded, *(noised(text, rng=rng) for _ in range(noisy))]))
+def with_copies(text: str, *, rng: random.Random, folded: int, noisy: int) -> dict[str, bool]:
+    """The text, without its marks, and as it would be typed in haste: what a model must read alike; each once.
+
+    With each whether its words are looked for.
+    """
+    copies = {text: True}
+    if folded:
+        copies.setdefault(fold(text), True)
+    for _ in range(noisy):
+        copies.setdefault(noised(text, rng=rng), False)
+    return copies

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix
 
 AT_ONCE = 10_000  # rows of a product that are written out together
 
@@ -40,7 +40,8 @@ class Rows:
         return sum(_product(block, part) for block, part in zip(self.blocks, parts, strict=True))
 
     def turned(self) -> Turned:
-        return Turned(tuple(tuple(one.T.tocsr() for one in reversed(block)) for block in self.blocks))
+        """A view: a copy by columns would take as much room again and be no faster."""
+        return Turned(tuple(tuple(one.T for one in reversed(block)) for block in self.blocks))
 
     def squares(self) -> np.ndarray:
         """The sum of the squares of each column."""
@@ -51,7 +52,7 @@ class Rows:
 class Turned:
     """The transpose of rows, for products only."""
 
-    blocks: tuple[tuple[csr_matrix, ...], ...]
+    blocks: tuple[tuple[csc_matrix, ...], ...]
 
     def times(self, dense: np.ndarray, *, out: np.ndarray) -> None:
         """Shape (rows, n) to (columns, n), written into `out`."""
@@ -69,7 +70,7 @@ def written_out(block: tuple[csr_matrix, ...]) -> Iterator[csr_matrix]:
         yield reduce(lambda left, right: left @ right, rest, first[start : start + AT_ONCE])
 
 
-def _product(block: tuple[csr_matrix, ...], dense: np.ndarray) -> np.ndarray:
+def _product(block: tuple[csr_matrix | csc_matrix, ...], dense: np.ndarray) -> np.ndarray:
     return reduce(lambda right, left: left @ right, reversed(block), dense)
 
 

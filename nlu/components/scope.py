@@ -17,9 +17,9 @@ class Neighbours:
     start: int = 0
     rows: Rows | None = None
 
-    def fit(self, features: Rows) -> None:
-        """Keep the last block of these messages."""
-        self.rows = Rows(features.blocks[-1:])
+    def fit(self, features: Rows, messages: np.ndarray) -> None:
+        """Keep the last block of these messages (their row numbers)."""
+        self.rows = Rows(features.blocks[-1:])[messages]
         self.start = features.shape[1] - self.rows.shape[1]
 
     def likeness(self, indices: np.ndarray, values: np.ndarray) -> float:

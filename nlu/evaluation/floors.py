@@ -11,7 +11,7 @@ import yaml
 from nlu import sources
 from nlu.evaluation.figures import Settings
 
-FLOORS = sources.PACKAGE / "data" / "floors.yml"
+FLOORS = sources.MEASURING / "floors.yml"
 
 
 @dataclass(frozen=True, slots=True)

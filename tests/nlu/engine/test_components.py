@@ -1,6 +1,7 @@
 """The parts of the components, each by itself."""
 
 import inspect
+import random
 import re
 from copy import deepcopy
 
@@ -20,12 +21,12 @@ from nlu.components.features import BEGINNING, END, NgramSpace, character_ngrams
 from nlu.components.further import Further
 from nlu.components.heads import Fit, HeadData, chances, lowest_threshold, question
 from nlu.components.importer import LabelledExample, MessageImporter
-from nlu.components.model import Example, HeadSettings, MessageModel, chosen, open_choice
+from nlu.components.model import Example, HeadSettings, MessageModel, chosen, open_choice, with_copies
 from nlu.components.procedures import ProcedureLinker
 from nlu.components.rows import Rows
 from nlu.components.scope import Neighbours
 from nlu.components.tokenizer import WordTokenizer, spans
-from nlu.words import MANY, Split, segment, split_beside, split_given, split_text
+from nlu.words import MANY, Split, segment, split_beside, split_given, split_syllables, split_text
 
 
 def test_two_syllable_words_are_one_token_where_the_text_has_marks():
@@ -50,6 +51,10 @@ def test_a_word_that_is_not_in_the_text_gets_no_span():
 def split(text):
     """A text whose words are its syllables."""
     return split_given(text, text.split())
+
+
+def split_all(texts):
+    return [split(text) for text, _ in texts]
 
 
 def written_out(rows):
@@ -120,7 +125,7 @@ def test_a_label_that_must_not_be_missed_wins_from_its_own_threshold():
     assert chosen(ranking, {}) == "a"
     assert chosen(ranking, {"b": 0.25}) == "b"
     assert chosen(ranking, {"b": 0.35}) == "a"
-    assert chosen([("", 0.9), ("a", 0.1)], {}) is None
+    assert chosen([("", 0.9), ("a", 0.1)], {"a": 0.2}) == ""
 
 
 def test_the_threshold_is_the_lowest_that_keeps_the_precision():
@@ -136,17 +141,54 @@ def test_the_model_learns_labels_that_it_has_never_heard_of():
     ]
     settings = {"colour": HeadSettings(ranking="colours"), "warm": HeadSettings(least_precision=0.5)}
     model = MessageModel(settings, NgramSpace({"words": (1, 1)}, least_messages=1))
-    model.fit(examples, [split(one.text) for one in examples], fit=Fit(ridge=0.1), threads=1)
+    model.fit(examples, split_all, fit=Fit(ridge=0.1), threads=1)
     found = model.read(split("lửa nóng"))
     assert (found["colour"], found["warm"]) == ("red", True)
     assert [label for label, _ in found["colours"]] == ["red", "blue"]
 
 
 def test_another_process_splits_many_texts_as_this_one_does_and_in_their_order():
-    texts = [f"Tôi nộp hồ sơ số {number} ở phường" for number in range(MANY + 7)]
+    texts = [(f"Tôi nộp hồ sơ số {number} ở phường", number % 3 > 0) for number in range(MANY + 7)]
     beside = list(split_beside(texts, least_marked_share=0.3))
-    assert beside == [split_text(text, least_marked_share=0.3) for text in texts]
-    assert "hồ_sơ" in beside[0].words and "phuong" in beside[0].syllables
+    assert beside == [
+        split_text(text, least_marked_share=0.3) if whole else split_syllables(text) for text, whole in texts
+    ]
+    assert "hồ_sơ" in beside[1].words and "phuong" in beside[1].syllables
+    assert beside[0].words[2:4] == ["hồ", "sơ"] and beside[0].syllables[2:4] == ["ho", "so"]
+
+
+def test_a_copy_typed_in_haste_goes_without_the_search_for_words():
+    copies = with_copies("Đường hư ở xã tôi không ai sửa", rng=random.Random(1), folded=1, noisy=1)
+    assert list(copies)[1] == "duong hu o xa toi khong ai sua" and list(copies.values()) == [True, True, False]
+
+
+def test_a_part_lies_within_the_whole_and_the_whole_hears_its_parts():
+    examples = [
+        Example(text, {"animal": whole, "bird": part}, group)
+        for group, (text, whole, part) in enumerate(
+            [("vịt bơi", "chim", "vịt"), ("gà gáy", "chim", "gà"), ("mèo kêu", "thú", "mèo"), ("bò kêu", None, None)]
+            * 20
+        )
+    ]
+    settings = {
+        "animal": HeadSettings(ranking="animals", may_be_absent=True, parts="bird"),
+        "bird": HeadSettings(may_be_absent=True),
+    }
+    model = MessageModel(settings, NgramSpace({"words": (1, 1)}, least_messages=1))
+    model.fit(examples, split_all, fit=Fit(ridge=0.1, trust=10), threads=1)
+    heads = model.heads
+    assert heads.heads["bird"].labels == ["", "gà", "mèo", "vịt"] and heads.heads["animal"].labels == [
+        "",
+        "chim",
+        "thú",
+    ]
+    assert heads.wholes["animal"].of.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0]]
+    assert heads.possible("bird", {"animal": "chim"}) == ["gà", "vịt"]
+    assert heads.possible("bird", {}) == heads.heads["bird"].labels
+    own, parts = np.array([0.2, 0.5, 0.3]), np.array([0.0, 0.25, 0.0, 0.75])
+    assert heads.wholes["animal"].mean(own, parts).tolist() == [0.1, 0.75, 0.15]
+    assert (model.read(split("gà"))["animal"], model.read(split("gà"))["bird"]) == ("chim", "gà")
+    assert (model.read(split("bò"))["animal"], model.read(split("bò"))["bird"]) == (None, None)
 
 
 def test_the_digits_of_a_text_count_as_one_digit():
@@ -222,7 +264,7 @@ def test_one_question_hears_what_another_says():
         for group, (text, bird) in enumerate(texts)
     ]
     model = MessageModel(settings, NgramSpace({"words": (1, 1)}, least_messages=1))
-    model.fit(examples, [split(one.text) for one in examples], fit=Fit(ridge=0.1, trust=10), threads=1)
+    model.fit(examples, split_all, fit=Fit(ridge=0.1, trust=10), threads=1)
     assert model.heads.heads["animal"].weights.shape == (5, 2)
     assert model.read(split("gà"))["animal"] == "chim"
 
@@ -258,7 +300,15 @@ def read_after_only(read):
 
 def test_likeness_is_the_mean_cosine_to_the_nearest_messages():
     neighbours = Neighbours(count=2)
-    neighbours.fit(Rows(((csr_matrix((3, 1), dtype=np.float32),), (csr_matrix(np.eye(3, dtype=np.float32)),))))
+    neighbours.fit(
+        Rows(
+            (
+                (csr_matrix((3, 1), dtype=np.float32),),
+                (csr_matrix(np.eye(3, dtype=np.float32)),),
+            )
+        ),
+        np.arange(3),
+    )
     one = np.array([1, 2]), np.array([0.6, 0.8], dtype=np.float32)
     assert neighbours.likeness(*one) == pytest.approx(0.7)
     assert neighbours.likeness(np.array([0]), np.array([1.0])) == 0
@@ -271,7 +321,7 @@ def test_a_text_unlike_all_that_was_learned_has_a_low_scope():
     ]
     settings = {"kind": HeadSettings(ranking="kinds", outside="out")}
     model = MessageModel(settings, NgramSpace({"folded_characters": (2, 3)}, least_messages=1))
-    model.fit(examples, [split(one.text) for one in examples], fit=Fit(ridge=0.1, trust=10), threads=1)
+    model.fit(examples, split_all, fit=Fit(ridge=0.1, trust=10), threads=1)
     inside, near, far = (model.read(split(text))["scope"] for text in ("đường hư", "phim hay", "xyz"))
     assert inside > 0.5 > near and far == 0
 
@@ -301,14 +351,20 @@ def test_every_component_annotates_its_parameters_and_carries_the_hash_of_the_pa
         assert component.fingerprint_addon({}) == sources.fingerprint()
 
 
-def test_the_hash_of_the_package_changes_with_its_data(tmp_path, monkeypatch):
+def test_the_hash_of_the_package_changes_with_its_data_and_not_with_what_measures_a_model(tmp_path, monkeypatch):
     (tmp_path / "a.yml").write_text("a: 1")
     monkeypatch.setattr(sources, "PACKAGE", tmp_path)
     sources.fingerprint.cache_clear()
     before = sources.fingerprint()
     (tmp_path / "a.yml").write_text("a: 2")
     sources.fingerprint.cache_clear()
-    assert sources.fingerprint() != before
+    changed = sources.fingerprint()
+    assert changed != before
+    monkeypatch.setattr(sources, "MEASURING", tmp_path / "measuring")
+    (tmp_path / "measuring").mkdir()
+    (tmp_path / "measuring" / "floors.yml").write_text("a: 1")
+    sources.fingerprint.cache_clear()
+    assert sources.fingerprint() == changed
     monkeypatch.undo()
     sources.fingerprint.cache_clear()
 
