@@ -17,11 +17,12 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from nlu.components.planes import Planes, Question, System, held_out
+from nlu.components.planes import Planes, Question, System, unseen_scores
 from nlu.components.planes import fit as fit_planes
 from nlu.components.rows import Rows
 
-PARTS = 3  # one of so many is held out for the second step
+PARTS = 2  # so many times the planes are learned for the second step, each time from the other messages
+FOLDS = 3  # for thresholds
 NEVER = -20.0  # bias of a label that the second step has not met
 
 
@@ -125,7 +126,7 @@ def train(features: Rows, tasks: Sequence[HeadData], *, groups: np.ndarray, fit:
     """Train all heads at once; `groups` gives each row of the features the number of its message."""
     questions = [question(task, balance=fit.balance) for task in tasks]
     system = System.of(features, ridge=fit.ridge)
-    unseen, scores = held_out(system, questions, groups, threads=threads, parts=PARTS)
+    unseen, scores = unseen_scores(system, questions, groups, threads=threads, parts=PARTS)
     starts = np.cumsum([0, *(one.planes for one in questions)])
     columns = {task.name: np.arange(*starts[at : at + 2]) for at, task in enumerate(tasks)}
     wholes = {task.name: _whole(task, part) for task in tasks for part in tasks if part.name == task.parts}
@@ -212,16 +213,16 @@ def _head(
 
 
 def _regression(trust: float) -> LogisticRegression:
-    return LogisticRegression(C=trust, max_iter=100, tol=1e-3)
+    return LogisticRegression(C=trust, max_iter=60, tol=1e-3)
 
 
 def _set_thresholds(
     head: Head, scaled: np.ndarray, truth: np.ndarray, groups: np.ndarray, task: HeadData, *, trust: float
 ) -> None:
     """For each label of `precisions` the lowest probability at which its precision is still what is asked for."""
-    if len(set(groups.tolist())) < PARTS or len(np.unique(truth)) < 2:
+    if len(set(groups.tolist())) < FOLDS or len(np.unique(truth)) < 2:
         return
-    folds = list(GroupKFold(PARTS).split(scaled, truth, groups))
+    folds = list(GroupKFold(FOLDS).split(scaled, truth, groups))
     if any(len(np.unique(truth[seen])) < len(np.unique(truth)) for seen, _ in folds):
         return
     found = cross_val_predict(_regression(trust), scaled, truth, cv=folds, method="predict_proba")

@@ -28,9 +28,11 @@ class Question:
     weights: np.ndarray
     planes: int
 
-    def without(self, unseen: np.ndarray) -> Question:
-        """The same, but the rows that are marked here count nothing."""
-        return replace(self, weights=np.where(unseen[self.rows], np.float32(0), self.weights))
+    def among(self, rows: np.ndarray) -> Question:
+        """The same where only these rows are left, ascending, each known by its place among them."""
+        kept = np.isin(self.rows, rows)
+        at = np.searchsorted(rows, self.rows[kept])
+        return replace(self, rows=at, place=self.place[kept], weights=self.weights[kept])
 
     def targets(self, count: int, planes: range) -> np.ndarray:
         """Of some of its planes, shape (count, planes)."""
@@ -87,7 +89,7 @@ def fit(system: System, questions: Sequence[Question], *, threads: int) -> Plane
     columns, total = system.rows.shape[1], sum(one.planes for one in questions)
     found = Planes(np.empty((columns, total), dtype=np.float16), np.empty(total, dtype=np.float32))
 
-    def keep(part: slice, planes: np.ndarray, _: np.ndarray) -> None:
+    def keep(part: slice, planes: np.ndarray) -> None:
         found.weights[:, part], found.bias[part] = planes[:-1], planes[-1]
 
     _solve_all(system, questions, threads, keep)
@@ -95,9 +97,9 @@ def fit(system: System, questions: Sequence[Question], *, threads: int) -> Plane
 
 
 def _solve_all(
-    system: System, questions: Sequence[Question], threads: int, keep: Callable[[slice, np.ndarray, np.ndarray], None]
+    system: System, questions: Sequence[Question], threads: int, keep: Callable[[slice, np.ndarray], None]
 ) -> None:
-    """`keep` gets the planes of each part, their biases last, and the scores that they give to the rows.
+    """`keep` gets the planes of each part, their biases last.
 
     Some planes are found together, because what a product costs is the walk over the rows; not all, because each has as
     many numbers as there are columns, four times over while it is looked for. The products give up the interpreter's
@@ -106,7 +108,7 @@ def _solve_all(
     total = sum(one.planes for one in questions)
 
     def solve(part: range) -> None:
-        keep(slice(part.start, part.stop), *_solve(system, _planes_of(questions, part)))
+        keep(slice(part.start, part.stop), _solve(system, _planes_of(questions, part)))
 
     bounds = np.linspace(0, total, threads * PARTS_A_THREAD + 1).astype(int).tolist()
     with ThreadPoolExecutor(threads) as pool:
@@ -123,27 +125,32 @@ def _planes_of(questions: Sequence[Question], part: range) -> Iterator[tuple[Que
         start += one.planes
 
 
-def held_out(
+def unseen_scores(
     system: System, questions: Sequence[Question], groups: np.ndarray, *, threads: int, parts: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One part in `parts` of the groups (their row numbers), and its scores by planes that saw none of it.
+    """A row of each group, chosen at random, and its scores by planes that saw no row of the group.
 
-    What is not to be seen weighs nothing: a copy of the rows without it would cost more memory than time.
+    The groups are dealt out into `parts`; the planes that score one part learn from the others.
     """
-    names = np.unique(groups)
-    chosen = np.random.default_rng(0).permutation(names)[: len(names) // parts]
-    inside = np.isin(groups, chosen)
-    unseen = np.flatnonzero(inside)
-    found = np.empty((len(unseen), sum(one.planes for one in questions)), dtype=np.float32)
+    order = np.random.default_rng(0).permutation(len(groups))
+    names, first = np.unique(groups[order], return_index=True)
+    chosen = order[first]
+    part_of = np.random.default_rng(1).permutation(len(names)) % parts
+    dealt = part_of[np.searchsorted(names, groups)]
+    found = np.empty((len(chosen), sum(one.planes for one in questions)), dtype=np.float32)
+    for part in range(parts):
+        seen, asked = np.flatnonzero(dealt != part), np.flatnonzero(part_of == part)
+        rows = system.rows[chosen[asked]]
 
-    def keep(part: slice, _: np.ndarray, scores: np.ndarray) -> None:
-        found[:, part] = scores[unseen]
+        def keep(at: slice, planes: np.ndarray, rows: Rows = rows, asked: np.ndarray = asked) -> None:
+            found[asked, at] = rows @ planes[:-1] + planes[-1]
 
-    _solve_all(system, [one.without(inside) for one in questions], threads, keep)
-    return unseen, found
+        some = System.of(system.rows[seen], ridge=system.ridge)
+        _solve_all(some, [one.among(seen) for one in questions], threads, keep)
+    return chosen, found
 
 
-def _solve(system: System, asked: Iterable[tuple[Question, range]]) -> tuple[np.ndarray, np.ndarray]:
+def _solve(system: System, asked: Iterable[tuple[Question, range]]) -> np.ndarray:
     """Least squares first; then once more with the rows that are right beyond doubt left out.
 
     Least squares pulls back what lies beyond 1 on its own side, as if it were wrong. Leaving it out is a step of
@@ -158,7 +165,7 @@ def _solve(system: System, asked: Iterable[tuple[Question, range]]) -> tuple[np.
     conjugate_gradients(system, targets, weights, planes, scores, steps=STEPS)
     weights *= scores * targets < 1
     conjugate_gradients(system.with_ridge(system.ridge / 2), targets, weights, planes, scores, steps=FURTHER_STEPS)
-    return planes, scores
+    return planes
 
 
 def conjugate_gradients(
