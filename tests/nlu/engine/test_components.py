@@ -256,6 +256,18 @@ def test_what_is_right_beyond_doubt_does_not_move_the_plane():
     assert found.weights[0, 1] * -0.7 + found.bias[1] < 0 < found.weights[0, 1] * 0.2 + found.bias[1]
 
 
+def test_each_message_is_scored_once_and_by_planes_that_saw_none_of_its_copies():
+    groups = np.repeat(np.arange(40), 2)
+    rows = in_one_block(np.repeat(np.eye(40, dtype=np.float32), 2, axis=0))  # a word of its own for each message
+    task = HeadData("side", np.arange(80), np.where(groups % 2, "a", "b"), judged=np.ones(80, dtype=bool))
+    system, asked = planes.System.of(rows, ridge=0.1), [question(task, balance=0)]
+    chosen, scores = planes.unseen_scores(system, asked, groups, threads=2, parts=2)
+    assert sorted(groups[chosen].tolist()) == list(range(40)) and scores.shape == (40, 2)
+    assert len(np.unique(scores[:, 0].round(4))) == 2  # nothing but the bias of either part
+    known = rows @ planes.fit(system, asked, threads=2).weights.astype(np.float32)
+    assert (known[groups % 2 == 1, 0] > 0.5).all() and (known[groups % 2 == 0, 0] < -0.5).all()
+
+
 def test_one_question_hears_what_another_says():
     settings = {"animal": HeadSettings(may_be_absent=True), "bird": HeadSettings()}
     texts = [("vịt bơi", "vịt"), ("gà gáy", "gà"), ("mèo kêu", "mèo")] * 20
