@@ -53,7 +53,7 @@ class MessageImporter(RasaFileImporter):
         messages: list[Message] = []
         for file in self._nlu_files:
             for intent, message in read_blocks(Path(file)):
-                labels = {name: label for name, label in asdict(message).items() if name != "text"}
+                labels = {name: label for name, label in asdict(message).items() if label and name != "text"}
                 data = {TEXT: message.text, INTENT: intent, METADATA: {METADATA_EXAMPLE: labels}}
                 messages.append(LabelledExample(data))
         return TrainingData(messages)

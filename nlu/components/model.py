@@ -36,6 +36,8 @@ class HeadSettings:
     only_for         {other head: [labels]}: the answer is None unless the other head says one of these
     recall_first     {label: precision}: this label wins, though another may be likelier, from the lowest probability on
                      at which it keeps that precision on held-out messages
+    costs            {label: how many times as bad it is to miss this label as to miss one that is not named}: of the
+                     probabilities times these the largest wins; what the ranking shows stays as it is
     least_precision  makes it a yes/no head; its threshold is the lowest one that keeps this precision, and `ranking`
                      the name under which its probability is set
     ask              {sure: p, apart: p}: sets `unsure` to the two likeliest labels when the first is less likely than
@@ -49,6 +51,7 @@ class HeadSettings:
     parts: str | None = None
     only_for: dict[str, list[str]] = field(default_factory=dict)
     recall_first: dict[str, float] = field(default_factory=dict)
+    costs: dict[str, float] = field(default_factory=dict)
     least_precision: float | None = None
     ask: dict[str, float] = field(default_factory=dict)
     outside: str | None = None
@@ -140,7 +143,8 @@ class MessageModel:
                 found["scope"] = round(self.neighbours.likeness(indices, values) * (1 - outside), 4)
             ranking = sorted(zip(head.labels, p.tolist(), strict=True), key=lambda pair: -pair[1])
             possible = self.heads.possible(name, given)
-            given[name] = chosen([pair for pair in ranking if pair[0] in possible], head.thresholds)
+            inside = [pair for pair in ranking if pair[0] in possible]
+            given[name] = chosen(inside, head.thresholds, settings.costs)
             found[name] = given[name] or None
             if settings.ask:
                 found["unsure"] = open_choice(ranking, **settings.ask)
@@ -154,12 +158,14 @@ class MessageModel:
         return found
 
 
-def chosen(ranking: Sequence[tuple[str, float]], thresholds: Mapping[str, float]) -> str:
-    """The likeliest label, unless one that must not be missed reaches its own threshold."""
+def chosen(
+    ranking: Sequence[tuple[str, float]], thresholds: Mapping[str, float], costs: Mapping[str, float]
+) -> str:
+    """The label that it would cost most to miss, unless one that must not be missed reaches its own threshold."""
     for label, p in ranking:
         if p >= thresholds.get(label, 2.0):
             return label
-    return ranking[0][0]
+    return max(ranking, key=lambda pair: pair[1] * costs.get(pair[0], 1.0))[0]
 
 
 def open_choice(ranking: Sequence[tuple[str, float]], *, sure: float, apart: float) -> list[str] | None:

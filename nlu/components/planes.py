@@ -13,7 +13,7 @@ from nlu.components.rows import Rows, Turned
 
 STEPS = 8
 FURTHER_STEPS = 4
-PARTS_A_THREAD = 6  # the planes of one part are found together
+PARTS_A_THREAD = 4  # the planes of one part are found together
 
 
 @dataclass(frozen=True, slots=True)

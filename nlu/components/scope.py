@@ -11,14 +11,20 @@ from nlu.components.rows import Rows
 
 @dataclass
 class Neighbours:
-    """Rows of the learned messages, of unit length, and the first column in which they stand."""
+    """Rows of the learned messages, of unit length, and the first column in which they stand.
+
+    Of more than `most` messages so many are drawn: each costs time with every message that is read.
+    """
 
     count: int = 3
+    most: int = 40_000
     start: int = 0
     rows: Rows | None = None
 
     def fit(self, features: Rows, messages: np.ndarray) -> None:
         """Keep the last block of these messages (their row numbers)."""
+        if len(messages) > self.most:
+            messages = np.sort(np.random.default_rng(0).choice(messages, self.most, replace=False))
         self.rows = Rows(features.blocks[-1:])[messages]
         self.start = features.shape[1] - self.rows.shape[1]
 

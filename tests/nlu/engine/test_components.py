@@ -122,10 +122,18 @@ def test_probabilities_of_one_message_sum_to_one_and_of_a_binary_head_lie_betwee
 
 def test_a_label_that_must_not_be_missed_wins_from_its_own_threshold():
     ranking = [("a", 0.6), ("b", 0.3), ("c", 0.1)]
-    assert chosen(ranking, {}) == "a"
-    assert chosen(ranking, {"b": 0.25}) == "b"
-    assert chosen(ranking, {"b": 0.35}) == "a"
-    assert chosen([("", 0.9), ("a", 0.1)], {"a": 0.2}) == ""
+    assert chosen(ranking, {}, {}) == "a"
+    assert chosen(ranking, {"b": 0.25}, {}) == "b"
+    assert chosen(ranking, {"b": 0.35}, {}) == "a"
+    assert chosen([("", 0.9), ("a", 0.1)], {"a": 0.2}, {}) == ""
+
+
+def test_the_label_wins_that_it_would_cost_most_to_miss():
+    ranking = [("a", 0.5), ("b", 0.4), ("c", 0.1)]
+    assert chosen(ranking, {}, {"b": 1.2}) == "a"
+    assert chosen(ranking, {}, {"b": 1.3}) == "b"
+    assert chosen(ranking, {}, {"a": 1.3, "b": 1.3, "c": 4.9}) == "a"
+    assert chosen(ranking, {"c": 0.05}, {"b": 9.0}) == "c"  # its own threshold comes first
 
 
 def test_the_threshold_is_the_lowest_that_keeps_the_precision():
@@ -324,6 +332,16 @@ def test_likeness_is_the_mean_cosine_to_the_nearest_messages():
     one = np.array([1, 2]), np.array([0.6, 0.8], dtype=np.float32)
     assert neighbours.likeness(*one) == pytest.approx(0.7)
     assert neighbours.likeness(np.array([0]), np.array([1.0])) == 0
+
+
+def test_no_more_messages_are_compared_than_are_wanted_and_the_same_ones_each_time():
+    rows = Rows(((csr_matrix(np.arange(20, dtype=np.float32)[:, None]),),))
+    kept = []
+    for _ in range(2):
+        neighbours = Neighbours(most=5)
+        neighbours.fit(rows, np.arange(3, 17))
+        kept.append(neighbours.rows.blocks[0][0].toarray().ravel().tolist())
+    assert kept[0] == kept[1] and len(set(kept[0])) == 5 and set(kept[0]) <= set(range(3, 17))
 
 
 def test_a_text_unlike_all_that_was_learned_has_a_low_scope():
