@@ -145,7 +145,7 @@ def _written_out(word: str, words: dict[str, str]) -> str:
 
 @lru_cache(maxsize=1)
 def _abbreviations() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]], re.Pattern[str]]:
-    """Words and what they stand for, patterns and what is written for them, and what matches where any of these does."""
+    """Words and what they stand for; patterns with what is written for them; what matches where any of them does."""
     data = yaml.safe_load(_ABBREVIATIONS.read_text(encoding="utf-8"))
     words = {str(short): full for group in data["words"].values() for short, full in group.items()}
     patterns = [(re.compile(p["match"], re.IGNORECASE), p["write"]) for p in data["patterns"]]

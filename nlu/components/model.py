@@ -158,9 +158,7 @@ class MessageModel:
         return found
 
 
-def chosen(
-    ranking: Sequence[tuple[str, float]], thresholds: Mapping[str, float], costs: Mapping[str, float]
-) -> str:
+def chosen(ranking: Sequence[tuple[str, float]], thresholds: Mapping[str, float], costs: Mapping[str, float]) -> str:
     """The label that it would cost most to miss, unless one that must not be missed reaches its own threshold."""
     for label, p in ranking:
         if p >= thresholds.get(label, 2.0):

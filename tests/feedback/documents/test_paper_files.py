@@ -108,6 +108,7 @@ def test_room_to_write_goes_on_to_the_end_of_the_line_and_never_beyond(tmp_path:
 
 
 def test_the_signature_never_stands_alone_on_a_page(tmp_path: Path) -> None:
+    needs("pdftotext")
     for lines in range(14, 24):
         blocks = (*(Paragraph("Rác bốn ngày không ai gom ở đầu ngõ. " * 4) for _ in range(lines)), Paragraph("CUỐI."))
         paper = Paper(style="petition", name="Đơn", blocks=blocks, signer_title="Người gửi", signer_name="Mẫu")
