@@ -69,8 +69,8 @@ class MessageClassifier(GraphComponent):
         space = NgramSpace(
             {view: (n[0], n[1]) for view, n in config["ngrams"].items()}, config["least_messages"], config["edges"]
         )
-        heads = {name: HeadSettings(**(settings or {})) for name, settings in config["heads"].items()}
-        return cls(config, MessageModel(heads, space), model_storage=model_storage, resource=resource)
+        model = MessageModel(settings_of(config), space)
+        return cls(config, model, model_storage=model_storage, resource=resource)
 
     @classmethod
     def load(
@@ -83,6 +83,7 @@ class MessageClassifier(GraphComponent):
     ) -> MessageClassifier:
         with model_storage.read_from(resource) as directory:
             model = joblib.load(Path(directory) / MODEL_FILE)
+        model.settings = settings_of(config)  # how answers are chosen is read from the configuration, not learned
         return cls(config, model, model_storage=model_storage, resource=resource)
 
     @classmethod
@@ -153,6 +154,10 @@ class MessageClassifier(GraphComponent):
         intents += [{"name": label, "confidence": p} for label, p in ranking.items()]
         message.set(INTENT, intents[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, intents, add_to_output=True)
+
+
+def settings_of(config: dict[str, Any]) -> dict[str, HeadSettings]:
+    return {name: HeadSettings(**(settings or {})) for name, settings in config["heads"].items()}
 
 
 def further_of(config: dict[str, Any]) -> Further | None:

@@ -36,8 +36,9 @@ class HeadSettings:
     only_for         {other head: [labels]}: the answer is None unless the other head says one of these
     recall_first     {label: precision}: this label wins, though another may be likelier, from the lowest probability on
                      at which it keeps that precision on held-out messages
-    costs            {label: how many times as bad it is to miss this label as to miss one that is not named}: of the
-                     probabilities times these the largest wins; what the ranking shows stays as it is
+    rather           {say: [labels], than: [labels], times: n}: where the likeliest label is one of `than`, the one of
+                     `say` that is likeliest is given in its place once n times its probability is more; the ranking
+                     stays, and `ask` then names the two
     least_precision  makes it a yes/no head; its threshold is the lowest one that keeps this precision, and `ranking`
                      the name under which its probability is set
     ask              {sure: p, apart: p}: sets `unsure` to the two likeliest labels when the first is less likely than
@@ -51,10 +52,10 @@ class HeadSettings:
     parts: str | None = None
     only_for: dict[str, list[str]] = field(default_factory=dict)
     recall_first: dict[str, float] = field(default_factory=dict)
-    costs: dict[str, float] = field(default_factory=dict)
     least_precision: float | None = None
     ask: dict[str, float] = field(default_factory=dict)
     outside: str | None = None
+    rather: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +144,10 @@ class MessageModel:
                 found["scope"] = round(self.neighbours.likeness(indices, values) * (1 - outside), 4)
             ranking = sorted(zip(head.labels, p.tolist(), strict=True), key=lambda pair: -pair[1])
             possible = self.heads.possible(name, given)
-            inside = [pair for pair in ranking if pair[0] in possible]
-            given[name] = chosen(inside, head.thresholds, settings.costs)
+            given[name] = chosen([pair for pair in ranking if pair[0] in possible], head.thresholds, settings.rather)
             found[name] = given[name] or None
             if settings.ask:
-                found["unsure"] = open_choice(ranking, **settings.ask)
+                found["unsure"] = open_choice(ranking, given[name], **settings.ask)
             if settings.ranking:
                 found[settings.ranking] = [[label, round(q, 4)] for label, q in ranking if label != ABSENT][
                     : settings.top
@@ -158,17 +158,27 @@ class MessageModel:
         return found
 
 
-def chosen(ranking: Sequence[tuple[str, float]], thresholds: Mapping[str, float], costs: Mapping[str, float]) -> str:
-    """The label that it would cost most to miss, unless one that must not be missed reaches its own threshold."""
+def chosen(ranking: Sequence[tuple[str, float]], thresholds: Mapping[str, float], rather: Mapping[str, Any]) -> str:
+    """The likeliest label, unless one that must not be missed reaches its own threshold, or one is said rather."""
     for label, p in ranking:
         if p >= thresholds.get(label, 2.0):
             return label
-    return max(ranking, key=lambda pair: pair[1] * costs.get(pair[0], 1.0))[0]
+    first, p = ranking[0]
+    if rather and first in rather["than"]:
+        for label, q in ranking:
+            if label in rather["say"] and q * rather["times"] > p:
+                return label
+    return first
 
 
-def open_choice(ranking: Sequence[tuple[str, float]], *, sure: float, apart: float) -> list[str] | None:
-    """The two likeliest labels when it is not clear which is meant."""
+def open_choice(ranking: Sequence[tuple[str, float]], given: str, *, sure: float, apart: float) -> list[str] | None:
+    """The two labels to ask about, the likelier first, when it is not clear which is meant.
+
+    They are the two likeliest, or the likeliest and the one that was given in its place.
+    """
     (first, p), (second, q) = ranking[:2]
+    if given != first:
+        return [first, given]
     return None if p >= sure and p - q >= apart else [first, second]
 
 

@@ -79,7 +79,7 @@ class System:
     def scale(self) -> np.ndarray:
         """What makes the columns alike to the solver (Jacobi), shape (columns + 1, 1).
 
-        A word that stands in half of the messages and one that stands in two are then learned in as many steps.
+        A word that stands in half of the messages and one that stands in three are then learned in as many steps.
         """
         return (1 / (self.squares + self.ridge)).astype(np.float32)[:, None]
 

@@ -1,4 +1,4 @@
-"""How much a message is like those that were learned from: the mean likeness to its nearest neighbours."""
+"""How much a message is like those that were learned from: the mean likeness to its nearest among many of them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from nlu.components.rows import Rows
 
 @dataclass
 class Neighbours:
-    """Rows of the learned messages, of unit length, and the first column in which they stand.
+    """Rows of learned messages, of unit length, and the first column in which they stand.
 
-    Of more than `most` messages so many are drawn: each costs time with every message that is read.
+    Of more than `most` messages so many are drawn: each costs time with every message that is read. So a message that
+    was learned word for word need not be among them.
     """
 
     count: int = 3
@@ -31,9 +32,10 @@ class Neighbours:
     def likeness(self, indices: np.ndarray, values: np.ndarray) -> float:
         """Mean cosine to the nearest messages, 0 to 1, of a row given by its columns and values."""
         inside = indices >= self.start
-        if self.rows is None or not inside.any():
+        if self.rows is None or not self.rows.shape[0] or not inside.any():
             return 0.0
         row = np.zeros(self.rows.shape[1], np.float32)
         row[indices[inside] - self.start] = values[inside]
-        nearest = np.partition(self.rows @ row, -self.count)[-self.count :]
+        count = min(self.count, self.rows.shape[0])
+        nearest = np.partition(self.rows @ row, -count)[-count:]
         return float(np.clip(nearest.mean(), 0, 1))

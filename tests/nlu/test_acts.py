@@ -73,6 +73,7 @@ def test_a_short_message_is_the_act_that_it_performs(text, act):
         "dung hay sai",
         "tôi lên phường gặp cán bộ thì bị quát",
         "nhầm tên trên giấy khai sinh thì sửa ở đâu",
+        "tui bấm nhầm quảng cáo, nó trừ tiền hoài",
         "cán bộ nói ok rồi mà ba tháng chưa có sổ",
         "hồ sơ của tôi đúng hết mà phường vẫn bắt làm lại",
         "Đèn đường hư, cảm ơn",
@@ -85,6 +86,13 @@ def test_a_short_message_is_the_act_that_it_performs(text, act):
 )
 def test_a_message_that_only_contains_such_words_is_no_act(text):
     assert RULES.find(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["tôi ghi nhầm, biển quảng cáo chứ không phải biển báo", "tôi viết nhầm, là biển quảng cáo"]
+)
+def test_a_correction_may_speak_of_what_else_is_mistaken_for(text):
+    assert RULES.find(text) == "sua_lai"
 
 
 def test_no_labelled_message_outside_small_talk_is_taken_for_an_act():

@@ -26,6 +26,7 @@ from nlu.components.procedures import ProcedureLinker
 from nlu.components.rows import Rows
 from nlu.components.scope import Neighbours
 from nlu.components.tokenizer import WordTokenizer, spans
+from nlu.training import LabelledMessage, write_rasa
 from nlu.words import MANY, Split, segment, split_beside, split_given, split_syllables, split_text
 
 
@@ -128,12 +129,28 @@ def test_a_label_that_must_not_be_missed_wins_from_its_own_threshold():
     assert chosen([("", 0.9), ("a", 0.1)], {"a": 0.2}, {}) == ""
 
 
-def test_the_label_wins_that_it_would_cost_most_to_miss():
-    ranking = [("a", 0.5), ("b", 0.4), ("c", 0.1)]
-    assert chosen(ranking, {}, {"b": 1.2}) == "a"
-    assert chosen(ranking, {}, {"b": 1.3}) == "b"
-    assert chosen(ranking, {}, {"a": 1.3, "b": 1.3, "c": 4.9}) == "a"
-    assert chosen(ranking, {"c": 0.05}, {"b": 9.0}) == "c"  # its own threshold comes first
+def test_a_label_is_said_rather_than_the_likeliest_where_that_is_one_that_must_give_way():
+    rather = {"say": ["b", "d"], "than": ["a"], "times": 1.5}
+    assert chosen([("a", 0.5), ("b", 0.3), ("c", 0.2)], {}, rather) == "a"
+    assert chosen([("a", 0.5), ("b", 0.34), ("c", 0.16)], {}, rather) == "b"
+    assert chosen([("a", 0.4), ("c", 0.3), ("d", 0.29), ("b", 0.01)], {}, rather) == "d"
+    assert chosen([("c", 0.41), ("b", 0.4), ("a", 0.19)], {}, rather) == "c"  # c need not give way
+    assert chosen([("a", 0.4), ("b", 0.35), ("c", 0.25)], {"c": 0.2}, rather) == "c"  # its own threshold comes first
+
+
+def test_what_is_said_rather_is_asked_about_and_the_ranking_stays():
+    texts = [("hỏi lệ phí", "a"), ("đường hư", "b"), ("cảm ơn", "c")] * 20
+    examples = [Example(text, {"kind": kind}, group) for group, (text, kind) in enumerate(texts)]
+    settings = {"ranking": "kinds", "ask": {"sure": 0.0, "apart": 0.0}}
+    ours = NgramSpace({"words": (1, 1), "folded_words": (1, 1), "folded_characters": (2, 3)})
+    model = MessageModel({"kind": HeadSettings(**settings)}, ours)
+    model.fit(examples, split_all, fit=Fit(), threads=1)
+    plain = model.read(split_text("hỏi lệ phí", least_marked_share=0.3))
+    rather = {"say": ["b"], "than": ["a"], "times": 1e9}
+    model.settings = {"kind": HeadSettings(**settings, rather=rather)}
+    turned = model.read(split_text("hỏi lệ phí", least_marked_share=0.3))
+    assert (plain["kind"], plain["unsure"]) == ("a", None)
+    assert (turned["kind"], turned["unsure"], turned["kinds"]) == ("b", ["a", "b"], plain["kinds"])
 
 
 def test_the_threshold_is_the_lowest_that_keeps_the_precision():
@@ -290,9 +307,9 @@ def test_one_question_hears_what_another_says():
 
 
 def test_two_labels_that_are_near_in_probability_are_both_named():
-    assert open_choice([("a", 0.7), ("b", 0.2)], sure=0.55, apart=0.15) is None
-    assert open_choice([("a", 0.5), ("b", 0.2)], sure=0.55, apart=0.15) == ["a", "b"]
-    assert open_choice([("a", 0.56), ("b", 0.44)], sure=0.55, apart=0.15) == ["a", "b"]
+    assert open_choice([("a", 0.7), ("b", 0.2)], "a", sure=0.55, apart=0.15) is None
+    assert open_choice([("a", 0.5), ("b", 0.2)], "a", sure=0.55, apart=0.15) == ["a", "b"]
+    assert open_choice([("a", 0.56), ("b", 0.44)], "a", sure=0.55, apart=0.15) == ["a", "b"]
 
 
 def test_a_second_matter_is_what_follows_a_join_and_is_surely_of_another_topic():
@@ -332,6 +349,11 @@ def test_likeness_is_the_mean_cosine_to_the_nearest_messages():
     one = np.array([1, 2]), np.array([0.6, 0.8], dtype=np.float32)
     assert neighbours.likeness(*one) == pytest.approx(0.7)
     assert neighbours.likeness(np.array([0]), np.array([1.0])) == 0
+    few = Neighbours(count=9)
+    few.fit(Rows(neighbours.rows.blocks), np.arange(2))
+    assert few.likeness(np.array([0, 1]), np.array([0.6, 0.8], dtype=np.float32)) == pytest.approx(0.7)
+    few.fit(Rows(neighbours.rows.blocks), np.arange(0))
+    assert few.likeness(np.array([0]), np.array([1.0])) == 0
 
 
 def test_no_more_messages_are_compared_than_are_wanted_and_the_same_ones_each_time():
@@ -406,6 +428,15 @@ def test_the_importer_reads_what_rasa_s_own_reader_would():
     ours = MessageImporter(training_data_paths=[file]).get_nlu_data().training_examples
     theirs = RasaYAMLReader().read(file).training_examples
     assert [(m.get("text"), m.get("intent")) for m in ours] == [(m.get("text"), m.get("intent")) for m in theirs]
+
+
+def test_the_importer_gives_each_example_its_labels_and_nothing_for_those_that_it_lacks(tmp_path):
+    message = LabelledMessage("a", "phan_anh", "dat_dai", "dat_dai", "phi", True, style="short", procedure_codes=("1",))
+    write_rasa([message, LabelledMessage("b", "giao_tiep")], tmp_path / "a.yml", about="two")
+    one, other = MessageImporter(training_data_paths=[str(tmp_path / "a.yml")]).get_nlu_data().training_examples
+    told = {"field": "dat_dai", "topic": "dat_dai", "problem": "phi", "urgent": True, "style": "short"}
+    assert one.get("metadata") == {"example": {"kind": "phan_anh", **told, "procedure_codes": ("1",)}}
+    assert other.get("metadata") == {"example": {"kind": "giao_tiep"}}
 
 
 def test_rasa_s_copies_of_an_example_cost_nothing_and_twins_are_still_found():
