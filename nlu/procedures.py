@@ -10,6 +10,8 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from nlu.text import expand, fold
 
 _DATA = Path(__file__).parent / "data"
@@ -63,11 +65,12 @@ class Catalogue:
         self._codes = [code for code, _ in phrases]
         self._idf = _inverse_frequency(bags)
         self._mass = [sum(self._idf[f] for f in bag) for bag in bags]
-        self._least = [_least_found(mass) for mass in self._mass]
-        self._postings: dict[str, list[int]] = defaultdict(list)
+        self._least = np.array([_least_found(mass) for mass in self._mass])
+        postings: dict[str, list[int]] = defaultdict(list)
         for number, bag in enumerate(bags):
             for feature in bag:
-                self._postings[feature].append(number)
+                postings[feature].append(number)
+        self._postings = {feature: np.array(numbers) for feature, numbers in postings.items()}
 
     @classmethod
     def load(cls) -> "Catalogue":
@@ -115,13 +118,13 @@ class Catalogue:
 
     def _found_mass(self, text: str) -> Iterator[tuple[int, float]]:
         """(phrase, weight of its features that the text has), of each phrase of which that is enough for a match."""
-        found = [0.0] * len(self._mass)
-        for feature in sorted(self._idf.keys() & _features(expand(text))):
-            weight = self._idf[feature]
-            for phrase in self._postings[feature]:
-                found[phrase] += weight
-        pairs = zip(found, self._least, strict=True)
-        return ((phrase, mass) for phrase, (mass, least) in enumerate(pairs) if mass >= least)
+        features = sorted(self._idf.keys() & _features(expand(text)))
+        postings = [self._postings[feature] for feature in features]
+        weights = np.repeat([self._idf[feature] for feature in features], [len(phrases) for phrases in postings])
+        phrases = np.concatenate([np.zeros(0, np.int64), *postings])
+        found = np.bincount(phrases, weights=weights, minlength=len(self._mass))
+        enough = np.flatnonzero(found >= self._least)
+        return zip(enough.tolist(), found[enough].tolist(), strict=True)
 
 
 def _score(found: float, mass: float) -> float:
