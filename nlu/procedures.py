@@ -10,8 +10,6 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-
 from nlu.text import expand, fold
 
 _DATA = Path(__file__).parent / "data"
@@ -65,12 +63,11 @@ class Catalogue:
         self._codes = [code for code, _ in phrases]
         self._idf = _inverse_frequency(bags)
         self._mass = [sum(self._idf[f] for f in bag) for bag in bags]
-        self._least = np.array([_least_found(mass) for mass in self._mass])
-        postings: dict[str, list[int]] = defaultdict(list)
+        self._least = [_least_found(mass) for mass in self._mass]
+        self._postings: dict[str, list[int]] = defaultdict(list)
         for number, bag in enumerate(bags):
             for feature in bag:
-                postings[feature].append(number)
-        self._postings = {feature: np.array(numbers) for feature, numbers in postings.items()}
+                self._postings[feature].append(number)
 
     @classmethod
     def load(cls) -> "Catalogue":
@@ -118,13 +115,13 @@ class Catalogue:
 
     def _found_mass(self, text: str) -> Iterator[tuple[int, float]]:
         """(phrase, weight of its features that the text has), of each phrase of which that is enough for a match."""
-        features = sorted(self._idf.keys() & _features(expand(text)))
-        postings = [self._postings[feature] for feature in features]
-        weights = np.repeat([self._idf[feature] for feature in features], [len(phrases) for phrases in postings])
-        phrases = np.concatenate([np.zeros(0, np.int64), *postings])
-        found = np.bincount(phrases, weights=weights, minlength=len(self._mass))
-        enough = np.flatnonzero(found >= self._least)
-        return zip(enough.tolist(), found[enough].tolist(), strict=True)
+        found = [0.0] * len(self._mass)
+        for feature in sorted(self._idf.keys() & _features(expand(text))):
+            weight = self._idf[feature]
+            for phrase in self._postings[feature]:
+                found[phrase] += weight
+        pairs = zip(found, self._least, strict=True)
+        return ((phrase, mass) for phrase, (mass, least) in enumerate(pairs) if mass >= least)
 
 
 def _score(found: float, mass: float) -> float:
