@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 from hashlib import blake2b
@@ -50,16 +51,28 @@ class NgramSpace:
     def _block(self, view: str, tokens: _Tokens, group: np.ndarray) -> tuple[csr_matrix, ...]:
         if view == CHARACTERS:
             return self._characters(view, tokens, group)
-        at, keys = self._keys(view, tokens.keys(), tokens.ends())
-        self.keys[view], column = np.unique(keys, return_inverse=True)
-        counts = csr_matrix(
-            (np.ones(len(at), np.float32), (at, column)), shape=(len(tokens.lengths), len(self.keys[view]))
-        )
-        kept = self._choose(view, _holders((counts,), group), messages=group.max() + 1)
-        counts = counts[:, kept]
+        counts = self._counts(view, tokens)
+        counts = counts[:, self._choose(view, _holders((counts,), group), messages=group.max() + 1)]
         counts.data = _damped(counts.data)
-        rows = (counts @ diags(self.weights[view])).tocsr()
-        return (_scaled(rows, _lengths([rows])),)
+        counts.data *= self.weights[view][counts.indices]
+        return (_scaled(counts, _lengths([counts])),)
+
+    def _counts(self, view: str, tokens: _Tokens) -> csr_matrix:
+        """(messages, n-grams) of those n-grams that stand often enough to be held by `least_messages`; sets `keys`.
+
+        The n-grams are made twice, and counted without being kept: all of them at once are ten times as many numbers
+        as the rows that come of them.
+        """
+        keys, ends = tokens.keys(), tokens.ends()
+        often = [_often(parts, self.least_messages) for _, parts in self._ngrams(view, keys, ends)]
+        self.keys[view] = np.unique(np.concatenate(often))
+        shape = (len(tokens.lengths), len(self.keys[view]))
+        counts = csr_matrix(shape, dtype=np.float32)
+        for rows, parts in self._ngrams(view, keys, ends):
+            columns, known = _places(self.keys[view], parts)
+            ones = np.ones(len(columns), np.float32)
+            counts = counts + csr_matrix((ones, (rows[known].astype(np.int32), columns)), shape=shape)
+        return counts
 
     def _characters(self, view: str, tokens: _Tokens, group: np.ndarray) -> tuple[csr_matrix, csr_matrix]:
         """(messages, syllables) and (syllables, n-grams): their product has rows of length one."""
@@ -87,13 +100,11 @@ class NgramSpace:
         indices, values, start = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)], 0
         for view, keys in self.keys.items():
             found, counts = self._counted(view, split)
-            at = np.searchsorted(keys, found)
-            known = at < len(keys)
-            known[known] = keys[at[known]] == found[known]
-            value = counts[known] * self.weights[view][at[known]]
+            at, known = _places(keys, found)
+            value = counts[known] * self.weights[view][at]
             length = np.linalg.norm(value)
             if length:
-                indices.append(at[known] + start)
+                indices.append(at + start)
                 values.append(value / length)
             start += len(keys)
         return np.concatenate(indices), np.concatenate(values)
@@ -108,17 +119,15 @@ class NgramSpace:
             each = np.repeat(_damped(counts.astype(np.float32)), [len(one) for one in grams])
             return found, np.bincount(place, weights=each, minlength=len(found)).astype(np.float32)
         tokens = split.words if view == WORDS else split.syllables
-        _, keys = self._keys(view, keys_of(tokens), np.array([0, len(tokens)]))
-        found, counts = np.unique(keys, return_counts=True)
+        parts = [keys for _, keys in self._ngrams(view, keys_of(tokens), np.array([0, len(tokens)]))]
+        found, counts = np.unique(np.concatenate(parts), return_counts=True)
         return found, _damped(counts.astype(np.float32))
 
-    def _keys(self, view: str, tokens: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(row, key) of every n-gram of a view of words; row i has the tokens from ends[i] to ends[i + 1]."""
-        parts = word_ngrams(tokens, ends, *self.ngrams[view])
+    def _ngrams(self, view: str, tokens: np.ndarray, ends: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """(row, key) of every n-gram of a view of words, by sort; row i has the tokens from ends[i] to ends[i + 1]."""
+        yield from word_ngrams(tokens, ends, *self.ngrams[view])
         if self.edges and view == FOLDED_WORDS:
-            parts += edge_ngrams(tokens, ends, self.edges)
-        rows, keys = zip(*parts, strict=True)
-        return np.concatenate(rows), np.concatenate(keys)
+            yield from edge_ngrams(tokens, ends, self.edges)
 
     def _spelling(self, view: str, syllable: str) -> np.ndarray:
         return _spelling(syllable, *self.ngrams[view])
@@ -129,7 +138,7 @@ class _Tokens:
     """The tokens of many messages, each by its number: one flat list."""
 
     number: dict[str, int] = field(default_factory=dict)
-    flat: list[int] = field(default_factory=list)
+    flat: array[int] = field(default_factory=lambda: array("i"))
     lengths: list[int] = field(default_factory=list)
 
     def add(self, tokens: Sequence[str]) -> None:
@@ -141,12 +150,12 @@ class _Tokens:
         return np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64)
 
     def keys(self) -> np.ndarray:
-        return keys_of(self.number)[np.array(self.flat, np.int64)]
+        return keys_of(self.number)[np.frombuffer(self.flat, np.int32)]
 
     def counts(self) -> csr_matrix:
         """(messages, tokens)"""
         found = csr_matrix(
-            (np.ones(len(self.flat), np.float32), np.array(self.flat, np.int32), self.ends()),
+            (np.ones(len(self.flat), np.float32), np.frombuffer(self.flat, np.int32), self.ends()),
             shape=(len(self.lengths), len(self.number)),
         )
         found.sum_duplicates()
@@ -175,27 +184,25 @@ def joined(*keys: np.ndarray) -> np.ndarray:
 
 def word_ngrams(
     tokens: np.ndarray, ends: np.ndarray, shortest: int, longest: int
-) -> list[tuple[np.ndarray, np.ndarray]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(row, key) of the n-grams of each length within each row."""
     row = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
-    parts = []
     for n in range(shortest, longest + 1):
         whole = np.flatnonzero(row[: max(0, len(row) - n + 1)] == row[n - 1 :])
-        parts.append((row[whole], joined(*(tokens[whole + i] for i in range(n)))))
-    return parts
+        yield row[whole], joined(*(tokens[whole + i] for i in range(n)))
 
 
-def edge_ngrams(tokens: np.ndarray, ends: np.ndarray, edges: int) -> list[tuple[np.ndarray, np.ndarray]]:
+def edge_ngrams(tokens: np.ndarray, ends: np.ndarray, edges: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The first and last words one by one, and the two and three words at each end; marked by the end they stand at."""
     row = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
     at = np.arange(len(tokens))
     first, last = at - ends[row] < edges, ends[row + 1] - at <= edges
-    parts = [(row[first], joined(BEGINNING, tokens[first])), (row[last], joined(tokens[last], END))]
+    yield row[first], joined(BEGINNING, tokens[first])
+    yield row[last], joined(tokens[last], END)
     for n in range(2, EDGE_NGRAMS + 1):
         rows = np.flatnonzero(np.diff(ends) >= n)
-        parts.append((rows, joined(BEGINNING, *(tokens[ends[rows] + i] for i in range(n)))))
-        parts.append((rows, joined(*(tokens[ends[rows + 1] - n + i] for i in range(n)), END)))
-    return parts
+        yield rows, joined(BEGINNING, *(tokens[ends[rows] + i] for i in range(n)))
+        yield rows, joined(*(tokens[ends[rows + 1] - n + i] for i in range(n)), END)
 
 
 def character_ngrams(word: str, shortest: int, longest: int) -> list[str]:
@@ -211,16 +218,30 @@ def _spelling(syllable: str, shortest: int, longest: int) -> np.ndarray:
     return keys_of(character_ngrams(syllable, shortest, longest))
 
 
+def _often(keys: np.ndarray, times: int) -> np.ndarray:
+    """The keys that stand so many times or more, ascending."""
+    ordered = np.sort(keys)
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
+    return ordered[starts[np.diff(starts, append=len(ordered)) >= times]]
+
+
+def _places(keys: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where those that are among the keys stand there, and which they are."""
+    at = np.searchsorted(keys, asked)
+    known = at < len(keys)
+    known[known] = keys[at[known]] == asked[known]
+    return at[known], known
+
+
 def _damped(counts: np.ndarray) -> np.ndarray:
     return 1 + np.log(counts)
 
 
 def _holders(block: tuple[csr_matrix, ...], group: np.ndarray) -> np.ndarray:
     """How many groups (messages with their copies) hold each column of a block."""
-    first, *rest = block
     ones = np.ones(len(group), np.float32)
     members = csr_matrix((ones, (group, np.arange(len(group)))), shape=(group.max() + 1, len(group)))
-    parts = written_out(((members @ first).tocsr(), *rest))
+    parts = written_out((members, *block))
     return np.asarray(sum(np.bincount(part.indices, minlength=part.shape[1]) for part in parts))
 
 
@@ -230,4 +251,5 @@ def _lengths(parts: Iterable[csr_matrix]) -> np.ndarray:
 
 
 def _scaled(rows: csr_matrix, lengths: np.ndarray) -> csr_matrix:
-    return (diags(1 / np.where(lengths > 0, lengths, 1)) @ rows).tocsr().astype(np.float32)
+    rows.data *= np.repeat(1 / np.where(lengths > 0, lengths, 1), np.diff(rows.indptr))
+    return rows
