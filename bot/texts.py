@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -32,7 +31,6 @@ class Texts:
     """`say` fills one text; `button` gives a title and payload; both raise KeyError for an unknown name.
 
     `wishes` says each kind as something one wants, the weightiest first; `kind_words` are short answers that name it;
-    `joins` are words, without marks, with which people go on to another matter.
     """
 
     version: str
@@ -46,7 +44,6 @@ class Texts:
     subjects: Subjects
     common: tuple[Common, ...] = ()
     insults: tuple[str, ...] = ()
-    joins: tuple[re.Pattern[str], ...] = ()
 
     def say(self, name: str, /, **values: object) -> str:
         return self.texts[name].format(**values).strip()
@@ -79,5 +76,4 @@ def load_texts() -> Texts:
             for entry in raw["common"]
         ),
         insults=tuple(map(str, raw["insults"])),
-        joins=tuple(re.compile(rf"\b(?:{words})\b") for words in raw["joins"]),
     )

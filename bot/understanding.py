@@ -48,7 +48,8 @@ class Understanding:
 
     `place` is the engine's place as the contract has it (text, commune_code, province_code, candidates), or None.
     `unsure`: the two kinds between which the engine does not decide, the likelier first; empty when it does.
-    `also`: further matters in the same message, each apart from the first.
+    `also`: further matters in the same message, each apart from the first; all else then describes the first.
+    `also_at`: the characters that stand between the first and the second, from and to.
     `procedures`: those that the words point to, best first.
     """
 
@@ -59,6 +60,7 @@ class Understanding:
     kinds: tuple[tuple[str, float], ...] = ()
     unsure: tuple[str, ...] = ()
     also: tuple[Matter, ...] = ()
+    also_at: tuple[int, int] | None = None
     field: str | None = None
     topic: str | None = None
     problem: str | None = None
@@ -98,6 +100,7 @@ def understand(message: Mapping[str, Any] | None) -> Understanding:
         kinds=tuple((str(slug), float(chance)) for slug, chance in message.get("kinds") or ()),
         unsure=tuple(map(str, message.get("unsure") or ())),
         also=tuple(_matter(pair) for pair in message.get("also") or ()),
+        also_at=_between(text, message.get("also_at")),
         field=message.get("field"),
         topic=message.get("topic"),
         problem=message.get("problem"),
@@ -112,6 +115,14 @@ def _matter(pair: Sequence[Any]) -> Matter:
     """[kind, topic], or [kind, chance] where the topic is not told."""
     topic = pair[1] if len(pair) > 1 and isinstance(pair[1], str) else None
     return Matter(str(pair[0]), topic)
+
+
+def _between(text: str, span: Sequence[int] | None) -> tuple[int, int] | None:
+    """A span of the text as it was sent, in the text without white space around it."""
+    if not span:
+        return None
+    before = len(text) - len(text.lstrip())
+    return int(span[0]) - before, int(span[1]) - before
 
 
 def _grouped(found: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:

@@ -18,6 +18,7 @@ from bot.texts import Texts
 from bot.wording import short, spoken
 from feedback.codes import looks_mistyped, parse_code
 from feedback.repository import case_by_code_of_citizen, cases_of_citizen
+from nlu.joins import Joins
 from nlu.procedures import Catalogue, Procedure, ProcedureMatch
 from nlu.text import fold, normalise, views
 
@@ -96,7 +97,9 @@ class Answers:
     def _parts(self, text: str) -> list[str]:
         """The message cut where people go on to the next question."""
         seen = views(text)
-        cuts = [seen.original_span(*found.span()) for join in self.texts.joins for found in join.finditer(seen.folded)]
+        cuts = [
+            seen.original_span(*found.span()) for join in Joins.load().words for found in join.finditer(seen.folded)
+        ]
         cuts += [seen.original_span(*found.span()) for found in _NEXT.finditer(seen.folded)]
         edges = [0, *sorted(start for start, _ in cuts), len(text)]
         return [text[start:end].strip() for start, end in pairwise(edges)]

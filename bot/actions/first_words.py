@@ -90,7 +90,7 @@ class FirstWords:
 
     def parted(self, said: Understanding) -> Parted | None:
         """The message in two, where it holds two matters."""
-        return parted(said, self.texts.joins)
+        return parted(said)
 
     def of_two(self, two: Parted, *, secret: bool) -> str:
         """That two matters were seen, and which comes first; nothing of a denunciation is repeated."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 from hashlib import blake2b
+from itertools import chain
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags
@@ -97,31 +98,58 @@ class NgramSpace:
 
     def row(self, split: Split) -> tuple[np.ndarray, np.ndarray]:
         """Column numbers and values of one message."""
-        indices, values, start = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)], 0
-        for view, keys in self.keys.items():
-            found, counts = self._counted(view, split)
-            at, known = _places(keys, found)
-            value = counts[known] * self.weights[view][at]
-            length = np.linalg.norm(value)
-            if length:
-                indices.append(at + start)
-                values.append(value / length)
-            start += len(keys)
-        return np.concatenate(indices), np.concatenate(values)
+        columns, values = self.rows([split])
+        return columns, values[0]
 
-    def _counted(self, view: str, split: Split) -> tuple[np.ndarray, np.ndarray]:
-        """The keys of one message's n-grams, and how much each counts before its weight."""
-        if view == CHARACTERS:
-            syllables, counts = np.unique(split.syllables, return_counts=True)
-            grams = [self._spelling(view, str(syllable)) for syllable in syllables]
-            keys = np.concatenate([*grams, _NO_KEYS])
-            found, place = np.unique(keys, return_inverse=True)
-            each = np.repeat(_damped(counts.astype(np.float32)), [len(one) for one in grams])
-            return found, np.bincount(place, weights=each, minlength=len(found)).astype(np.float32)
-        tokens = split.words if view == WORDS else split.syllables
-        parts = [keys for _, keys in self._ngrams(view, keys_of(tokens), np.array([0, len(tokens)]))]
-        found, counts = np.unique(np.concatenate(parts), return_counts=True)
-        return found, _damped(counts.astype(np.float32))
+    def rows(self, splits: Sequence[Split]) -> tuple[np.ndarray, np.ndarray]:
+        """Of a few messages: the columns in which they stand, (columns,), and their values, (messages, columns)."""
+        parts, start = [], 0
+        for view, keys in self.keys.items():
+            if view == CHARACTERS:
+                row, column, counts = self._held_by_syllables(view, [split.syllables for split in splits])
+            else:
+                row, column, counts = self._held(
+                    view, [split.words if view == WORDS else split.syllables for split in splits]
+                )
+            value = counts * self.weights[view][column]
+            lengths = np.sqrt(np.bincount(row, weights=value * value, minlength=len(splits)))
+            parts.append((row, column + start, value / lengths[row]))
+            start += len(keys)
+        row, column, value = (np.concatenate(part) for part in zip(*parts, strict=True))
+        columns, at = np.unique(column, return_inverse=True)
+        values = np.zeros((len(splits), len(columns)), np.float32)
+        values[row, at] = value
+        return columns, values
+
+    def _held(self, view: str, tokens: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(row, column) of a few messages' n-grams, each once, and how much it counts before its weight."""
+        ends = np.cumsum([0, *map(len, tokens)])
+        parts = self._ngrams(view, keys_of(chain.from_iterable(tokens)), ends)
+        rows, keys = (np.concatenate(part) for part in zip(*parts, strict=True))
+        column, known = _places(self.keys[view], keys)
+        held, counts = np.unique(rows[known] * len(self.keys[view]) + column, return_counts=True)
+        return *np.divmod(held, max(1, len(self.keys[view]))), _damped(counts.astype(np.float32))
+
+    def _held_by_syllables(
+        self, view: str, syllables: Sequence[Sequence[str]]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The same of n-grams of characters: each syllable counts once, damped, with all of its n-grams."""
+        number: dict[str, int] = {}
+        flat = np.array([number.setdefault(one, len(number)) for one in chain.from_iterable(syllables)], np.int64)
+        grams = [self._spelling(view, one) for one in number]
+        column, known = _places(self.keys[view], np.concatenate([*grams, _NO_KEYS]))
+        owner = np.repeat(np.arange(len(grams)), [len(one) for one in grams])[known]
+        rows = np.repeat(np.arange(len(syllables)), [len(one) for one in syllables])
+        held, counts = np.unique(rows * max(1, len(grams)) + flat, return_counts=True)
+        row, syllable = np.divmod(held, max(1, len(grams)))
+        first, after = np.searchsorted(owner, syllable), np.searchsorted(owner, syllable, side="right")
+        sizes = after - first
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        each = np.repeat(_damped(counts.astype(np.float32)), sizes)
+        code = np.repeat(row, sizes) * len(self.keys[view]) + column[np.repeat(first, sizes) + within]
+        held, place = np.unique(code, return_inverse=True)
+        summed = np.bincount(place, weights=each, minlength=len(held)).astype(np.float32)
+        return *np.divmod(held, max(1, len(self.keys[view]))), summed
 
     def _ngrams(self, view: str, tokens: np.ndarray, ends: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(row, key) of every n-gram of a view of words, by sort; row i has the tokens from ends[i] to ends[i + 1]."""

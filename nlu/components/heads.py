@@ -99,7 +99,7 @@ class Heads:
     wholes: dict[str, Whole] = field(default_factory=dict)
 
     def probabilities(self, indices: np.ndarray, values: np.ndarray) -> dict[str, np.ndarray]:
-        """Of a row given by its columns and values, by head."""
+        """Of a row (or some) given by its columns and values, by head."""
         scores = values @ self.planes.weights[indices] + self.planes.bias
         found = {name: head.probabilities(scores) for name, head in self.heads.items()}
         return found | {name: whole.mean(found[name], found[whole.part]) for name, whole in self.wholes.items()}

@@ -86,7 +86,9 @@ class ProcedureLinker(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             labels = {column: (message.get(column), factor) for column, factor in self._config["prefer"].items()}
-            found = self._catalogue.find(message.get(TEXT) or "", n=self._config["top"], prefer=labels)
+            text = message.get(TEXT) or ""
+            first, _ = message.get("also_at") or (len(text), None)  # the labels are those of the first matter
+            found = self._catalogue.find(text[:first], n=self._config["top"], prefer=labels)
             procedures = [{"code": one.code, "name": one.name, "score": one.score} for one in found]
             message.set("procedures", procedures, add_to_output=True)
         return messages

@@ -40,6 +40,7 @@ _KEPT = (
     "kinds",
     "unsure",
     "also",
+    "also_at",
     "field",
     "topic",
     "problem",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,10 +21,10 @@ from tests.bot.test_actions import BRIBE, POTHOLE, SECRET, cases
 from tests.bot.test_turn import ask
 from tests.conftest import FakeClock
 
-ALSO: dict[str, Any] = {"also": [["phan_anh", "ve_sinh_rac"]]}
 HOLE = "đường có ổ gà to như ao ở phường Hạc Thành, Thanh Hóa"
 RUBBISH = "rác ở chợ cả tuần không ai dọn"
 BOTH = f"{HOLE}, với lại {RUBBISH}"
+QUESTION = "cho tôi hỏi làm lại căn cước công dân bị mất thì làm ở đâu"
 
 
 @pytest.fixture
@@ -31,117 +32,92 @@ def talk(database: Database, clock: FakeClock) -> Talk:
     return Talk(database, clock)
 
 
-def said(text: str, kind: str = "phan_anh", *also: str) -> Understanding:
-    return Understanding(text=text, kind=kind, intent=kind, also=tuple(Matter(kind) for kind in also))
+def also(text: str, second: str, kind: str = "phan_anh") -> dict[str, Any]:
+    """What the engine tells of a message whose second matter begins with these words."""
+    at = text.index(second)
+    return {"also": [[kind, "ve_sinh_rac"]], "also_at": [len(text[:at].rstrip()), at]}
 
 
-# --- a question hangs on a report, which the engine did not see ---
-
-QUESTION = "cho tôi hỏi làm lại căn cước công dân bị mất thì làm ở đâu"
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "first", "further"),
-    [
-        (f"{HOLE}. Tiện thể {QUESTION}?", "hoi_dap", f"{QUESTION}?", HOLE),
-        (f"{HOLE}. Tiện thể {QUESTION}?", "phan_anh", HOLE, f"{QUESTION}?"),
-        (f"{HOLE}. {QUESTION.capitalize()}", "phan_anh", HOLE, QUESTION.capitalize()),
-        (
-            "chào em, cho chị hỏi thủ tục đăng ký kết hôn cần gì, với lại chỗ chị cái đèn đường hư cả tháng rồi",
-            "hoi_dap",
-            "chào em, cho chị hỏi thủ tục đăng ký kết hôn cần gì",
-            "chỗ chị cái đèn đường hư cả tháng rồi",
-        ),
-    ],
-)
-def test_a_question_and_a_report_are_two_matters(text: str, kind: str, first: str, further: str) -> None:
-    two = parted(said(text, kind), load_texts().joins)
-    assert two is not None and (two.first.text, two.further) == (first, further)
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("đường hỏng nặng lắm, với lại đèn đường tắt cả tháng", "phan_anh"),
-        ("đường hỏng nặng lắm, với lại sao không ai sửa vậy", "phan_anh"),
-        ("cho tôi hỏi thủ tục khai sinh, với lại lệ phí bao nhiêu", "hoi_dap"),
-        ("đường hỏng, cho tôi hỏi bao giờ sửa", "phan_anh"),
-        (f"ông địa chính nhận tiền của nhà tôi. Tiện thể {QUESTION}", "to_cao"),
-    ],
-)
-def test_one_matter_stays_whole(text: str, kind: str) -> None:
-    assert parted(said(text, kind), load_texts().joins) is None
-
-
-async def test_the_report_beside_a_question_is_not_lost(talk: Talk) -> None:
-    told = await talk.say(f"{HOLE}. Tiện thể {QUESTION}?", kind="hoi_dap")
-    assert "hai việc" in told.text and told.custom["further"] == [HOLE]
+def said(text: str, kind: str = "phan_anh", *, second: str = "", also_kind: str = "phan_anh") -> Understanding:
+    """`second`: what the second matter begins with; none where it is empty."""
+    parse = {"text": text, "intent": {"name": kind}, "kind": kind}
+    return understand(parse | (also(text, second, also_kind) if second else {}))
 
 
 # --- where it is cut ---
 
 
 @pytest.mark.parametrize(
-    ("text", "first", "further"),
+    ("text", "second", "first", "further"),
     [
-        (BOTH, HOLE, RUBBISH),
-        ("đường hỏng nặng lắm. Ngoài ra đèn đường tắt cả tháng", "đường hỏng nặng lắm", "đèn đường tắt cả tháng"),
-        (
-            "duong hong nang lam tien the cho hoi lam khai sinh o dau",
-            "duong hong nang lam",
-            "cho hoi lam khai sinh o dau",
-        ),
-        (
-            "rác đầy chợ không ai dọn, còn một việc nữa là karaoke ồn suốt đêm",
-            "rác đầy chợ không ai dọn",
-            "karaoke ồn suốt đêm",
-        ),
+        (BOTH, "với lại", HOLE, RUBBISH),
+        ("Đường hỏng nặng lắm. Ngoài ra đèn tắt cả tháng", "Ngoài", "Đường hỏng nặng lắm", "đèn tắt cả tháng"),
+        (f"{HOLE}. Tiện thể {QUESTION}?", "Tiện", HOLE, f"{QUESTION}?"),
+        (f"{HOLE}. {QUESTION}", "cho tôi", HOLE, QUESTION),
+        ("duong hong nang lam cho hoi khai sinh o dau", "cho hoi", "duong hong nang lam", "cho hoi khai sinh o dau"),
+        ("duong hong nang lam den tat ca thang", "den", "duong hong nang lam", "den tat ca thang"),
+        ("  rác đầy chợ,\nkaraoke ồn suốt đêm ", "karaoke", "rác đầy chợ", "karaoke ồn suốt đêm"),
     ],
 )
-def test_the_words_that_lead_on_cut_the_message(text: str, first: str, further: str) -> None:
-    two = parted(said(text, "phan_anh", "phan_anh"), load_texts().joins)
+def test_the_message_is_cut_where_the_engine_saw_the_second_begin(
+    text: str, second: str, first: str, further: str
+) -> None:
+    two = parted(said(text, second=second))
     assert two is not None and (two.first.text, two.further) == (first, further)
+    assert two.first.also == ()
 
 
-def test_without_such_words_the_first_matter_keeps_the_whole_text() -> None:
-    text = "Đường hỏng nặng trước cổng chợ. Đèn đường cũng tắt cả tháng nay."
-    two = parted(said(text, "phan_anh", "phan_anh"), load_texts().joins)
-    assert two is not None
-    assert (two.first.text, two.further) == (text, "Đèn đường cũng tắt cả tháng nay.")
+@pytest.mark.parametrize("kind", ["", "giao_tiep", "ngoai_pham_vi"])
+def test_one_matter_is_one(kind: str) -> None:
+    assert parted(said(BOTH, second="với lại" if kind else "", also_kind=kind)) is None
 
 
-def test_a_message_that_cannot_be_cut_stays_whole() -> None:
-    two = parted(said("duong hong den tat rac day", "phan_anh", "phan_anh"), load_texts().joins)
-    assert two is not None and two.further is None
-
-
-@pytest.mark.parametrize("also", [(), ("giao_tiep",), ("ngoai_pham_vi",)])
-def test_one_matter_is_one(also: tuple[str, ...]) -> None:
-    assert parted(said(BOTH, "phan_anh", *also), load_texts().joins) is None
+def test_a_second_matter_whose_place_is_not_told_waits_to_be_written_again() -> None:
+    two = parted(replace(said(BOTH, second="với lại"), also_at=None))
+    assert two is not None and (two.first.text, two.further) == (BOTH, None)
 
 
 def test_a_denunciation_comes_first_and_takes_no_other_words_along() -> None:
-    two = parted(said(f"{RUBBISH}, ngoài ra {SECRET}", "phan_anh", "to_cao"), load_texts().joins)
+    two = parted(said(f"{RUBBISH}, ngoài ra {SECRET}", second="ngoài ra", also_kind="to_cao"))
     assert two is not None and two.first.text == SECRET and two.further == RUBBISH
     assert two.first.unsure == ("to_cao", "phan_anh")
 
 
-def test_a_denunciation_that_cannot_be_cut_out_keeps_all_words_to_itself() -> None:
-    two = parted(said(f"{RUBBISH}. {SECRET}", "to_cao", "phan_anh"), load_texts().joins)
+@pytest.mark.parametrize(("kind", "kinds"), [("to_cao", ()), ("phan_anh", (("phan_anh", 0.6), ("to_cao", 0.3)))])
+def test_what_may_be_a_denunciation_is_cut_only_where_words_say_so(
+    kind: str, kinds: tuple[tuple[str, float], ...]
+) -> None:
+    plain = replace(said(f"{SECRET}. {RUBBISH}", kind, second=RUBBISH), kinds=kinds)
+    two = parted(plain)
+    assert two is not None and two.further is None and two.first.text == plain.text
+    led_on = replace(said(f"{SECRET}. Ngoài ra {RUBBISH}", kind, second="Ngoài"), kinds=kinds)
+    two = parted(led_on)
+    assert two is not None and (two.first.text, two.further) == (SECRET, RUBBISH)
+
+
+def test_words_that_lead_on_elsewhere_do_not_cut_a_denunciation() -> None:
+    text = f"{SECRET}, ngoài ra ông còn nhận quà. {RUBBISH}"
+    two = parted(said(text, "to_cao", second=RUBBISH))
+    assert two is not None and (two.first.text, two.further) == (text, None)
+
+
+def test_a_denunciation_at_the_end_that_cannot_be_cut_out_keeps_all_words_to_itself() -> None:
+    two = parted(said(f"{RUBBISH}. {SECRET}", second=SECRET, also_kind="to_cao"))
     assert two is not None and two.further is None and SECRET in two.first.text
+    assert two.first.unsure == ("to_cao", "phan_anh")
 
 
 @pytest.mark.parametrize("pair", [["phan_anh", "ve_sinh_rac"], ["phan_anh", 0.4], ["phan_anh"]])
 def test_the_parse_may_tell_a_topic_or_a_chance(pair: list[Any]) -> None:
-    (also,) = understand({"text": "x", "intent": {"name": "phan_anh"}, "also": [pair]}).also
-    assert also == Matter("phan_anh", "ve_sinh_rac" if pair[1:] == ["ve_sinh_rac"] else None)
+    (second,) = understand({"text": "x", "intent": {"name": "phan_anh"}, "also": [pair]}).also
+    assert second == Matter("phan_anh", "ve_sinh_rac" if pair[1:] == ["ve_sinh_rac"] else None)
 
 
 # --- what is said and ordered ---
 
 
 async def test_the_bot_says_that_it_sees_two_and_begins_with_the_first(talk: Talk) -> None:
-    told = await talk.say(BOTH, **POTHOLE, **ALSO)
+    told = await talk.say(BOTH, **POTHOLE, **also(BOTH, "với lại"))
     assert "hai việc" in told.texts[0] and HOLE in told.texts[0]
     assert told.custom["further"] == [RUBBISH] and "act:dong_y" in told.buttons
     await talk.press("act:dong_y")
@@ -149,20 +125,23 @@ async def test_the_bot_says_that_it_sees_two_and_begins_with_the_first(talk: Tal
 
 
 async def test_a_question_first_is_answered_and_the_other_matter_offered(talk: Talk) -> None:
-    told = await talk.say(f"làm khai sinh cho con ở đâu, với lại {RUBBISH}", kind="hoi_dap", **ALSO)
+    text = f"làm khai sinh cho con ở đâu, với lại {RUBBISH}"
+    told = await talk.say(text, kind="hoi_dap", **also(text, "với lại"))
     assert "1.001193" in told.text and told.custom == {"further": [RUBBISH], "matter": "done"}
 
 
 async def test_the_other_matter_of_a_denunciation_waits_and_nothing_is_repeated(talk: Talk) -> None:
-    told = await talk.say(f"{SECRET}. Ngoài ra {RUBBISH}", kind="to_cao", **BRIBE, **ALSO)
+    text = f"{SECRET}. Ngoài ra {RUBBISH}"
+    told = await talk.say(text, kind="to_cao", **BRIBE, **also(text, "Ngoài ra"))
     assert told.custom == {"secret": True, "further": [RUBBISH]}
     assert "Tuấn" not in told.text and "hai việc" in told.text
     done = await talk.press("act:dong_y")
     assert done.custom == {"session": "end", "purge": True} and cases(talk)[0].text == SECRET
 
 
-async def test_a_message_that_holds_two_but_cannot_be_cut_asks_for_the_other_one_afterwards(talk: Talk) -> None:
-    told = await talk.say("duong phuong Hac Thanh Thanh Hoa hong den tat rac day", **POTHOLE, **ALSO)
+async def test_a_secret_that_cannot_be_cut_out_asks_for_the_other_matter_afterwards(talk: Talk) -> None:
+    text = f"{SECRET}. {RUBBISH}"
+    told = await talk.say(text, kind="to_cao", **BRIBE, **also(text, RUBBISH))
     assert load_texts().say("two_matters_apart") in told.texts and "further" not in told.custom
 
 

@@ -2,7 +2,6 @@
 
 import inspect
 import random
-import re
 from copy import deepcopy
 
 import numpy as np
@@ -18,7 +17,7 @@ from scipy.sparse import csr_matrix
 from nlu import sources
 from nlu.components import planes
 from nlu.components.features import BEGINNING, END, NgramSpace, character_ngrams, joined, keys_of, word_ngrams
-from nlu.components.further import Further
+from nlu.components.further import MOST_READ, Further, Written, read_examples
 from nlu.components.heads import Fit, HeadData, chances, lowest_threshold, question
 from nlu.components.importer import LabelledExample, MessageImporter
 from nlu.components.model import Example, HeadSettings, MessageModel, chosen, open_choice, with_copies
@@ -26,6 +25,7 @@ from nlu.components.procedures import ProcedureLinker
 from nlu.components.rows import Rows
 from nlu.components.scope import Neighbours
 from nlu.components.tokenizer import WordTokenizer, spans
+from nlu.joins import Joins
 from nlu.training import LabelledMessage, write_rasa
 from nlu.words import MANY, Split, segment, split_beside, split_given, split_syllables, split_text
 
@@ -312,27 +312,91 @@ def test_two_labels_that_are_near_in_probability_are_both_named():
     assert open_choice([("a", 0.56), ("b", 0.44)], "a", sure=0.55, apart=0.15) == ["a", "b"]
 
 
-def test_a_second_matter_is_what_follows_a_join_and_is_surely_of_another_topic():
-    def read(text):
-        topic = "road" if "đường" in text else "waste"
-        return {"kind": "report", "topic": topic, "kinds": [["report", 0.9 if "hôi" in text else 0.4]]}
-
-    further = Further((re.compile(r"\b(?:ngoai ra)\b"),), "kind", "topic", 0.6)
-    assert further.find("rác hôi cả xóm rồi, ngoài ra đường làng hư nặng", read_after_only(read), "kinds") == []
-    assert further.find("đường làng hư nặng, ngoài ra rác hôi cả xóm", read, "kinds") == [["report", "waste"]]
-    assert further.find("đường làng hư nặng, ngoài ra rác ngập cả xóm", read, "kinds") == []
-    assert further.find("đường làng hư nặng, ngoài ra đường xóm cũng hôi", read, "kinds") == []
-    assert further.find("đường hư, ngoài ra rác hôi cả xóm", read, "kinds") == []
+ROAD, WASTE = "đường làng hư nặng lắm", "rác hôi cả xóm rồi"
 
 
-def read_after_only(read):
-    """The part before is not read where the part after is no matter of its own."""
+def chances_by_words(splits):
+    """What a model might say: a part is about roads, or about waste, or about both, by its words."""
+    topics = []
+    for split_ in splits:
+        road, waste = "duong" in split_.syllables, "rac" in split_.syllables
+        topics.append([0.5, 0.5] if road == waste else [0.98, 0.02] if road else [0.02, 0.98])
+    return {"kind": np.tile([0.9, 0.1], (len(splits), 1)), "topic": np.array(topics)}
 
-    def reads(text):
-        assert "rác" not in text
-        return read(text)
 
-    return reads
+def written(text):
+    return Written(text, spans(text, text.split()))
+
+
+def two_matters():
+    """Learned from messages of two matters (with "rồi" between them or nothing) and of one."""
+    further = Further(Joins.load(), "kind", ["topic"], 0.5)
+    two = [(f"{ROAD} {one}{WASTE} {n}", len(ROAD) + 1) for n in range(40) for one in ("", "ngoài ra ")]
+    one = [(f"{ROAD} {ROAD} ngoài ra {ROAD} {n}", None) for n in range(80)]
+    further.learn([(written(text), begins) for text, begins in two + one], chances_by_words)
+    return further
+
+
+def test_a_second_matter_begins_where_the_parts_are_surely_of_two_topics():
+    further = two_matters()
+    message = written(f"{WASTE}\n{ROAD}")
+    cut = further.find(message, chances_by_words)
+    assert (message.text[: cut.start], message.text[cut.end :]) == (WASTE, ROAD)
+    assert "line" in cut.signs
+    assert further.find(written(f"{ROAD} ngoài ra {ROAD}"), chances_by_words) is None
+
+
+def test_a_message_that_is_read_surely_is_not_looked_at():
+    further = two_matters()
+    further.doubt = 2.0
+    assert further.find(written(f"{WASTE} {ROAD}"), chances_by_words) is None
+
+
+def test_nothing_is_found_before_it_is_learned():
+    assert Further(Joins.load(), "kind", ["topic"], 0.5).find(written(f"{WASTE} {ROAD}"), chances_by_words) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "sign"),
+    [
+        ("đường làng hư nặng, ngoài ra rác hôi cả xóm", "ngoài", "goes_on"),
+        ("đường làng hư nặng, ngoài ra rác hôi cả xóm", "ngoài", "comma"),
+        ("đường làng hư nặng. Cho hỏi làm khai sinh", "Cho", "stop"),
+        ("đường làng hư nặng. Cho hỏi làm khai sinh", "Cho", "asks"),
+        ("duong lang hu nang roi rac hoi ca xom", "roi", "then"),
+        ("1) đường làng hư nặng 2) rác hôi cả xóm", "2)", "listed"),
+    ],
+)
+def test_signs_stand_where_the_second_matter_begins(text, word, sign):
+    cuts = Further(Joins.load(), "kind", ["topic"], 0.5).cuts(text)
+    assert [text[cut.end :].split()[0] for cut in cuts if sign in cut.signs] == [word]
+
+
+def test_few_words_are_no_matter_and_a_long_message_tells_one():
+    further = Further(Joins.load(), "kind", ["topic"], 0.5)
+    assert further.cuts("rác hôi quá, ngoài ra đường hư") != []
+    assert further.cuts("rác hôi, ngoài ra hư") == []
+    assert further.cuts("rác hôi cả xóm. " * 100) == []
+    assert len(further.cuts("rác hôi cả xóm. " * 36)) == MOST_READ // 144
+
+
+def test_examples_tell_where_the_second_matter_begins(tmp_path):
+    file = tmp_path / "two.txt"
+    file.write_text("# chú thích\nrác hôi, || ngoài ra đường hư\nđường hư,\\nngập\n", encoding="utf-8")
+    assert read_examples(file) == [("rác hôi, ngoài ra đường hư", 9), ("đường hư,\nngập", None)]
+
+
+def test_several_messages_have_the_rows_that_each_has_alone():
+    splits = [split("rác hôi cả xóm"), split(""), split("rác rác đường hư"), split("lạ")]
+    space = NgramSpace(
+        {"words": (1, 2), "folded_words": (1, 2), "folded_characters": (2, 4)}, least_messages=1, edges=2
+    )
+    space.fit(splits[:3], [0, 1, 2])
+    columns, values = space.rows(splits)
+    for one, row in zip(splits, values, strict=True):
+        alone, expected = space.row(one)
+        assert columns[row != 0].tolist() == alone.tolist()
+        assert row[row != 0] == pytest.approx(expected)
 
 
 def test_likeness_is_the_mean_cosine_to_the_nearest_messages():

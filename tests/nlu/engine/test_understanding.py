@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from nlu import sources
+
 KINDS = {
     "phan_anh",
     "kien_nghi",
@@ -95,6 +97,54 @@ def test_a_report_that_says_ok_or_right_is_no_act(parse):
 def test_odd_messages_get_a_label_and_no_error(parse):
     for text in ("", " ", "?", "🙏🙏", "<b>x</b>", "\u200b", "1", "a" * 5_000, "đường hư " * 1_000):
         assert parse(text)["kind"] in KINDS
+
+
+TWO_MATTERS = [
+    (
+        "đường trước nhà tôi có ổ gà to như ao. Tiện thể cho tôi hỏi làm lại căn cước công dân bị mất thì làm ở đâu?",
+        ("phan_anh", "ha_tang", "hoi_dap", "can_cuoc_dinh_danh"),
+    ),
+    (
+        "chào em, cho chị hỏi thủ tục đăng ký kết hôn cần gì, với lại chỗ chị cái đèn đường hư cả tháng rồi",
+        ("hoi_dap", "ho_tich", "phan_anh", "ha_tang"),
+    ),
+    (
+        "rac hem 12 ca tuan khong ai hot hoi qua troi roi ho so lam so do cua toi nop thang truoc xong chua",
+        ("phan_anh", "ve_sinh_rac", "tra_cuu", "dat_dai"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "matters"), TWO_MATTERS)
+def test_both_of_two_matters_are_read(parse, text, matters):
+    found = parse(text)
+    assert (found["kind"], found["topic"], *found["also"][0]) == matters
+    start, end = found["also_at"]
+    assert 0 < start <= end < len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "đường hỏng nặng lắm, với lại đèn đường tắt cả tháng",
+        "đường hỏng nặng lắm, với lại sao không ai sửa vậy",
+        "cho tôi hỏi thủ tục khai sinh, với lại lệ phí bao nhiêu",
+        "đường hỏng, cho tôi hỏi bao giờ sửa",
+        "hồ sơ nộp ba tháng chưa trả, ngoài ra cô nhận hồ sơ còn quát tôi",
+    ],
+)
+def test_one_matter_is_one_though_it_goes_on(parse, text):
+    assert not parse(text).get("also")
+
+
+def test_two_matters_are_told_from_one_on_messages_of_another_writer(parse):
+    lines = (sources.ROOT / "tests/data/two_matters.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("|", 1) for line in lines if not line.startswith("#")]
+    said = [(number, bool(parse(text).get("also"))) for number, text in rows]
+    found = [also for number, also in said if number == "2"]
+    false = [also for number, also in said if number == "1"]
+    assert len(found) == len(false) == 110
+    assert sum(found) >= 77 and sum(false) <= 6
 
 
 def test_a_danger_to_life_is_urgent(parse):
