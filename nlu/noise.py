@@ -99,6 +99,7 @@ NEIGHBOURS = {
     "n": "m", "o": "p", "p": "o", "q": "w", "r": "t", "s": "d", "t": "y", "u": "i", "v": "b", "x": "c", "y": "u",
 }  # fmt: skip
 WORD = re.compile(r"\w+|\W+")
+HALF = 0.5
 
 
 def noised(
@@ -117,6 +118,16 @@ def noised(
         else piece
         for piece in WORD.findall(text)
     )
+
+
+# How people add where it is: {unit} is "phường Hạc Thành", {province} "Thanh Hóa".
+WHERE = (" ở {unit}", ", {unit}", " {unit}", " {unit} {province}", " ở {unit}, {province}", ", {unit} tỉnh {province}")
+
+
+def placed(text: str, unit: str, province: str, *, rng: random.Random) -> str:
+    """The message with a place at its end, in one of the ways in which people add it."""
+    where = rng.choice(WHERE).format(unit=unit, province=province)
+    return text.rstrip(" .,") + (where.lower() if rng.random() < HALF else where)
 
 
 def _noised_word(word: str, *, rng: random.Random, chat: float, unmarked: float, habit: float, slip: float) -> str:

@@ -24,6 +24,7 @@ from nlu.components.heads import Fit
 from nlu.components.model import Example, HeadSettings, MessageModel, with_copies
 from nlu.components.tokenizer import spans
 from nlu.joins import Joins
+from nlu.places import communes_of, provinces
 from nlu.text import fold
 from nlu.training import read_terms
 from nlu.words import segment, split_beside
@@ -37,6 +38,7 @@ class MessageClassifier(GraphComponent):
     """Sets what config.yml's `heads` name, and the intent from the head that `intent_from` names.
 
     A training example's labels are its metadata; the label of `intent_from` is its intent unless the metadata has one.
+    `copies` are those of `with_copies`; messages whose label is one of its `nowhere` are never given a place.
     `vocabulary` names files of terms that teach the heads whose labels they carry. `further` tells how a second matter
     in the same message is found. It is set as `also`, and where the first ends and it begins as `also_at`; the labels
     are then those of the first.
@@ -134,10 +136,13 @@ class MessageClassifier(GraphComponent):
     def _messages(self, training_data: TrainingData) -> list[Example]:
         rng = random.Random(0)  # noqa: S311 - repeatable, not secret
         examples = []
+        units = [(f"{unit.type} {unit.name}", of.name) for of in provinces() for unit in communes_of(of.code)]
+        copies = dict(self._config["copies"])
+        nowhere = copies.pop("nowhere", ())
         for group, message in enumerate(training_data.intent_examples):
             labels = {self._config["intent_from"]: message.get(INTENT), **_metadata(message)}
-            copies = self._config["copies"]
-            texts = with_copies(message.get(TEXT), rng=rng, folded=copies["folded"], noisy=copies["noisy"])
+            where = [] if labels[self._config["intent_from"]] in nowhere else units
+            texts = with_copies(message.get(TEXT), rng=rng, units=where, **copies)
             examples += [Example(text, labels, group, in_words=in_words) for text, in_words in texts.items()]
         return examples
 

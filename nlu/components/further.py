@@ -21,7 +21,7 @@ from nlu.joins import Joins
 from nlu.text import views
 from nlu.words import Split, split_given
 
-LEAST_WORDS = 3  # on either side of a cut: fewer say no matter
+LEAST_WORDS = 4  # on either side of a cut, those with a digit not counted: fewer say no matter
 MOST_WORDS = 150  # of a message: a longer one tells one matter at length
 MOST_CUTS = 40  # that are looked at in one message, those with a sign first; fewer of a long one:
 MOST_READ = 2_000  # words in all parts together
@@ -30,6 +30,7 @@ WORTH_IT = 0.1  # how likely the best must be for that
 TREES = {"n_estimators": 400, "max_depth": 3, "learning_rate": 0.05, "subsample": 0.5, "max_features": "sqrt"}
 LEAST_CUTS = 20  # in a leaf
 _WORD = re.compile(r"\S+")
+_DIGIT = re.compile(r"\d")
 
 Chances = Callable[[Sequence[Split]], Mapping[str, np.ndarray]]
 
@@ -164,8 +165,11 @@ class Further:
             }
             for sign, patterns in self.joins.begins.items()
         }
+        plain = np.cumsum([not _DIGIT.search(word[0]) for word in words])
         cuts = []
-        for at in range(LEAST_WORDS, len(words) - LEAST_WORDS + 1):
+        for at in range(1, len(words)):
+            if min(plain[at - 1], plain[-1] - plain[at - 1]) < LEAST_WORDS:
+                continue
             start, end = words[at - 1].end(), words[at].start()
             signs = {sign for sign, found in starts.items() if end in found}
             signs |= {sign for sign, pattern in self.joins.ends.items() if pattern.search(words[at - 1][0])}

@@ -15,11 +15,13 @@ from nlu.components.heads import Fit, HeadData, Heads
 from nlu.components.planes import Planes
 from nlu.components.scope import Neighbours
 from nlu.noise import noised
+from nlu.noise import placed as with_place
 from nlu.text import fold
 from nlu.words import Split
 
 ABSENT = ""  # the label that stands for "none of them"
 
+Unit = tuple[str, str]  # a commune with its kind, and its province
 Splitter = Callable[[Sequence[tuple[str, bool]]], Iterable[Split]]
 
 NOTHING_LEARNED = Heads(Planes(np.zeros((0, 0)), np.zeros(0)), {})
@@ -186,14 +188,19 @@ def open_choice(ranking: Sequence[tuple[str, float]], given: str, *, sure: float
     return None if p >= sure and p - q >= apart else [first, second]
 
 
-def with_copies(text: str, *, rng: random.Random, folded: int, noisy: int) -> dict[str, bool]:
+def with_copies(
+    text: str, *, rng: random.Random, folded: int, noisy: int, placed: float = 0.0, units: Sequence[Unit] = ()
+) -> dict[str, bool]:
     """The text, without its marks, and as it would be typed in haste: what a model must read alike; each once.
 
-    With each whether its words are looked for.
+    A share `placed` of the messages comes once more, in haste and with one of `units` at its end: where it is tells
+    nothing of what it is. With each whether its words are looked for.
     """
     copies = {text: True}
     if folded:
         copies.setdefault(fold(text), True)
     for _ in range(noisy):
         copies.setdefault(noised(text, rng=rng), False)
+    if units and rng.random() < placed:
+        copies.setdefault(noised(with_place(text, *rng.choice(units), rng=rng), rng=rng), False)
     return copies

@@ -2,7 +2,7 @@
 
 import random
 
-from nlu.noise import noised
+from nlu.noise import noised, placed
 from nlu.text import fold
 
 TEXT = "Tôi nộp hồ sơ làm sổ đỏ ba tháng rồi mà không được trả kết quả ở phường Hạc Thành"
@@ -29,3 +29,9 @@ def test_most_words_survive_the_usual_rates():
     copy = noised(TEXT, rng=random.Random(5)).split()
     kept = sum(fold(a) == fold(b) for a, b in zip(copy, TEXT.split(), strict=True))
     assert len(copy) / 2 < kept < len(copy)
+
+
+def test_a_place_stands_at_the_end_as_people_add_it():
+    texts = {placed("đường hư.", "phường Hạc Thành", "Thanh Hóa", rng=random.Random(seed)) for seed in range(60)}
+    assert {"đường hư ở phường Hạc Thành", "đường hư phường hạc thành thanh hóa"} <= texts
+    assert all(text.startswith("đường hư") and "hạc thành" in text.lower() for text in texts)

@@ -187,6 +187,14 @@ def test_a_copy_typed_in_haste_goes_without_the_search_for_words():
     assert list(copies)[1] == "duong hu o xa toi khong ai sua" and list(copies.values()) == [True, True, False]
 
 
+def test_a_share_of_the_messages_comes_once_more_with_a_place():
+    units = [("phường Hạc Thành", "Thanh Hóa")]
+    rng = random.Random(1)
+    copies = [with_copies("đường hư", rng=rng, folded=0, noisy=0, placed=0.5, units=units) for _ in range(40)]
+    assert 10 < sum(len(texts) == 2 for texts in copies) < 30
+    assert all(next(iter(texts)) == "đường hư" and sum(texts.values()) == 1 for texts in copies)
+
+
 def test_a_part_lies_within_the_whole_and_the_whole_hears_its_parts():
     examples = [
         Example(text, {"animal": whole, "bird": part}, group)
@@ -341,9 +349,13 @@ def test_a_second_matter_begins_where_the_parts_are_surely_of_two_topics():
     further = two_matters()
     message = written(f"{WASTE}\n{ROAD}")
     cut = further.find(message, chances_by_words)
-    assert (message.text[: cut.start], message.text[cut.end :]) == (WASTE, ROAD)
-    assert "line" in cut.signs
+    assert "rác" in message.text[: cut.start] and "đường" in message.text[cut.end :]
     assert further.find(written(f"{ROAD} ngoài ra {ROAD}"), chances_by_words) is None
+
+
+def test_a_line_break_is_a_sign():
+    cuts = Further(Joins.load(), "kind", ["topic"], 0.5).cuts(f"{WASTE}\n{ROAD}")
+    assert [cut.start for cut in cuts if "line" in cut.signs] == [len(WASTE)]
 
 
 def test_a_message_that_is_read_surely_is_not_looked_at():
@@ -374,8 +386,9 @@ def test_signs_stand_where_the_second_matter_begins(text, word, sign):
 
 def test_few_words_are_no_matter_and_a_long_message_tells_one():
     further = Further(Joins.load(), "kind", ["topic"], 0.5)
-    assert further.cuts("rác hôi quá, ngoài ra đường hư") != []
-    assert further.cuts("rác hôi, ngoài ra hư") == []
+    assert further.cuts("rác hôi cả xóm, đường làng hư nặng") != []
+    assert further.cuts("rác hôi cả xóm, đường hư nặng") == []
+    assert further.cuts("rác hôi cả xóm, sđt của 0950000123 nhé") == []
     assert further.cuts("rác hôi cả xóm. " * 100) == []
     assert len(further.cuts("rác hôi cả xóm. " * 36)) == MOST_READ // 144
 
