@@ -25,7 +25,7 @@ def test_the_general_pipeline_holds_no_label_of_ours() -> None:
     tokenizer, classifier = understanding.general_pipeline()
     assert tokenizer["name"].endswith("WordTokenizer")
     assert classifier["heads"] == {"kind": {"ranking": "kinds"}} and classifier["vocabulary"] == []
-    assert "never" not in classifier.get("further", {})
+    assert "never" not in classifier.get("further", {}) and "nowhere" not in classifier["copies"]
 
 
 def test_the_same_messages_are_taken_at_each_run() -> None:

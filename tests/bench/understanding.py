@@ -87,6 +87,7 @@ def general_pipeline() -> list[dict[str, Any]]:
     """Our tokenizer and classifier with one head, for messages that have an intent and nothing else."""
     steps = [dict(step) for step in our_pipeline()[:2]]
     steps[1] |= {"vocabulary": [], "intent_from": "kind", "heads": {"kind": {"ranking": "kinds"}}, "further": {}}
+    steps[1] |= {"copies": {"folded": 1, "noisy": 1}}  # a place may be what a message is about
     steps[1] |= {"trust": 0.3, "own": 1, "one_width": True, "least_messages": 2}  # some intents have a handful
     return steps
 
