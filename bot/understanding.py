@@ -48,7 +48,8 @@ class Understanding:
 
     `place` is the engine's place as the contract has it (text, commune_code, province_code, candidates), or None.
     `unsure`: the two kinds between which the engine does not decide, the likelier first; empty when it does.
-    `also`: further matters in the same message, each apart from the first; all else then describes the first.
+    `also`: further matters in the same message, each apart from the first; kind, field, topic and problem then
+    are the first's (of a denunciation in the second, the whole's), place and entities the message's.
     `also_at`: the characters that stand between the first and the second, from and to.
     `procedures`: those that the words point to, best first.
     """

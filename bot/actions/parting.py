@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.actions.kinds import SECRET_FROM
+from bot.actions.kinds import SECRET_FROM, candidates
 from bot.understanding import Understanding
 from nlu.joins import Joins
-from nlu.text import views
+from nlu.text import fold, normalise, views
 
 _DENUNCIATION = "to_cao"
 _AT_THE_ENDS = " ,.;:-\n"
+# Words that lead on, but without their marks are also others: "nhận tiền", "nhận thẻ", "tiền thế", "thiệt hại là".
+_MISTAKABLE = ("nhân tiện", "nhân thể", "nhân đây", "nhân dịp", "tiện thể", "tiện đây", "tiện dịp", "hai là")
 _TALK = frozenset({"giao_tiep", "ngoai_pham_vi"})
 
 
@@ -33,13 +35,17 @@ def parted(said: Understanding) -> Parted | None:
         return None
     if also.kind == _DENUNCIATION:
         cut = _cut(said, by_words=True)
-        unsure = replace(said, unsure=(_DENUNCIATION, "phan_anh"), also=())
-        if cut is None:
-            return Parted(unsure, None)
-        return Parted(replace(unsure, text=cut[1], field=None, topic=None, problem=None), cut[0])
-    is_secret = said.kind == _DENUNCIATION or said.chance(_DENUNCIATION) >= SECRET_FROM
-    cut = _cut(said, by_words=is_secret)
+        secret = replace(
+            said, unsure=(_DENUNCIATION, "phan_anh"), also=(), field=None, topic=None, problem=None, procedures=()
+        )
+        return Parted(replace(secret, text=cut[1]), cut[0]) if cut else Parted(secret, None)
+    cut = _cut(said, by_words=_may_be_secret(said))
     return Parted(replace(said, text=cut[0] if cut else said.text, also=()), cut[1] if cut else None)
+
+
+def _may_be_secret(said: Understanding) -> bool:
+    """Whether the rest of the conversation might treat it as a denunciation."""
+    return _DENUNCIATION in (said.kind, *said.unsure, *candidates(said)) or said.chance(_DENUNCIATION) >= SECRET_FROM
 
 
 def _cut(said: Understanding, *, by_words: bool) -> tuple[str, str] | None:
@@ -51,8 +57,22 @@ def _cut(said: Understanding, *, by_words: bool) -> tuple[str, str] | None:
         return None
     start, end = said.also_at
     seen = views(said.text)
-    spans = [seen.original_span(*found.span()) for join in Joins.load().words for found in join.finditer(seen.folded)]
-    leading = [last for first, last in spans if start - 1 <= first <= end + 1]
-    if by_words and not leading:
+    spans = [
+        seen.original_span(*m.span()) for join in Joins.load().begins["goes_on"] for m in join.finditer(seen.folded)
+    ]
+    there = [last for first, last in spans if start - 1 <= first <= end + 1 and _leads_on(said.text[first:last])]
+    if by_words and not there:
         return None
-    return said.text[:start].strip(_AT_THE_ENDS), said.text[max(end, *leading, 0) :].strip(_AT_THE_ENDS)
+    return said.text[:start].strip(_AT_THE_ENDS), said.text[max(end, *there, 0) :].strip(_AT_THE_ENDS)
+
+
+def _leads_on(words: str) -> bool:
+    """ "Nhân tiện" leads on, "nhận tiền" does not, and without marks nobody can tell."""
+    return next(
+        (
+            normalise(words).lower().startswith(meant)
+            for meant in _MISTAKABLE
+            if fold(words).lower().startswith(fold(meant))
+        ),
+        True,
+    )

@@ -20,6 +20,7 @@ from nlu.text import fold
 from nlu.words import Split
 
 ABSENT = ""  # the label that stands for "none of them"
+LIKENESS = 0.3  # how much the likeness to learned messages weighs in `scope` beside the probability of being outside
 
 Unit = tuple[str, str]  # a commune with its kind, and its province
 Splitter = Callable[[Sequence[tuple[str, bool]]], Iterable[Split]]
@@ -147,7 +148,7 @@ class MessageModel:
                 continue
             if settings.outside in head.labels:
                 outside = float(p[head.labels.index(settings.outside)])
-                found["scope"] = round(self.neighbours.likeness(indices, values) * (1 - outside), 4)
+                found["scope"] = round(self.neighbours.likeness(indices, values) ** LIKENESS * (1 - outside), 4)
             ranking = sorted(zip(head.labels, p.tolist(), strict=True), key=lambda pair: -pair[1])
             possible = self.heads.possible(name, given)
             given[name] = chosen([pair for pair in ranking if pair[0] in possible], head.thresholds, settings.rather)

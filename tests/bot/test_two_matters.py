@@ -95,6 +95,39 @@ def test_what_may_be_a_denunciation_is_cut_only_where_words_say_so(
     assert two is not None and (two.first.text, two.further) == (SECRET, RUBBISH)
 
 
+def test_what_is_only_perhaps_a_denunciation_is_not_cut_at_a_full_stop_either() -> None:
+    told = said(f"{SECRET}. {RUBBISH}", second=RUBBISH)
+    for doubt in (
+        replace(told, unsure=("phan_anh", "to_cao")),
+        replace(told, kinds=(("phan_anh", 0.5), ("to_cao", 0.2), ("khieu_nai", 0.2))),
+    ):
+        two = parted(doubt)
+        assert two is not None and two.further is None
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "Nhận tiền trợ cấp thất nghiệp ở đâu",
+        "nhan tien tro cap that nghiep o dau",
+        "Nhận thẻ bảo hiểm ở đâu vậy",
+        "cho tôi hỏi làm lại sổ đỏ ông ấy giữ",
+    ],
+)
+def test_words_that_only_look_like_leading_on_are_kept_and_cut_no_denunciation(second: str) -> None:
+    text = f"{RUBBISH}. {second}"
+    two = parted(said(text, second=second))
+    assert two is not None and two.further == second
+    secret = parted(said(f"{SECRET}. {second}", "to_cao", second=second))
+    assert secret is not None and secret.further is None
+
+
+def test_the_taker_of_money_stays_in_the_denunciation() -> None:
+    text = f"{HOLE} mà ông Tuấn trưởng ấp nhận tiền của từng nhà"
+    two = parted(said(text, second="nhận tiền", also_kind="to_cao"))
+    assert two is not None and two.further is None and two.first.text == text
+
+
 def test_words_that_lead_on_elsewhere_do_not_cut_a_denunciation() -> None:
     text = f"{SECRET}, ngoài ra ông còn nhận quà. {RUBBISH}"
     two = parted(said(text, "to_cao", second=RUBBISH))
