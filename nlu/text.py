@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -91,6 +91,10 @@ class TextViews:
             at = self.starts[start] if start < len(self.starts) else len(self.original)
             return at, at
         return self.starts[start], self.ends[end - 1]
+
+    def find(self, patterns: Iterable[re.Pattern[str]]) -> list[tuple[int, int]]:
+        """Where patterns stand in the folded view, as spans of the original, pattern by pattern."""
+        return [self.original_span(*found.span()) for one in patterns for found in one.finditer(self.folded)]
 
 
 def normalise(text: str) -> str:

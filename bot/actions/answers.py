@@ -97,11 +97,7 @@ class Answers:
     def _parts(self, text: str) -> list[str]:
         """The message cut where people go on to the next question."""
         seen = views(text)
-        cuts = [
-            seen.original_span(*found.span()) for join in Joins.load().words for found in join.finditer(seen.folded)
-        ]
-        cuts += [seen.original_span(*found.span()) for found in _NEXT.finditer(seen.folded)]
-        edges = [0, *sorted(start for start, _ in cuts), len(text)]
+        edges = [0, *sorted(start for start, _ in seen.find((*Joins.load().words, _NEXT))), len(text)]
         return [text[start:end].strip() for start, end in pairwise(edges)]
 
     def _choice(self, found: list[ProcedureMatch], text: str = "procedure_choose") -> Reply:

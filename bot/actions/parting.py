@@ -56,23 +56,15 @@ def _cut(said: Understanding, *, by_words: bool) -> tuple[str, str] | None:
     if said.also_at is None:
         return None
     start, end = said.also_at
-    seen = views(said.text)
-    spans = [
-        seen.original_span(*m.span()) for join in Joins.load().begins["goes_on"] for m in join.finditer(seen.folded)
-    ]
+    spans = views(said.text).find(Joins.load().begins["goes_on"])
     there = [last for first, last in spans if start - 1 <= first <= end + 1 and _leads_on(said.text[first:last])]
     if by_words and not there:
         return None
-    return said.text[:start].strip(_AT_THE_ENDS), said.text[max(end, *there, 0) :].strip(_AT_THE_ENDS)
+    return said.text[:start].strip(_AT_THE_ENDS), said.text[max([end, *there]) :].strip(_AT_THE_ENDS)
 
 
 def _leads_on(words: str) -> bool:
     """ "Nhân tiện" leads on, "nhận tiền" does not, and without marks nobody can tell."""
-    return next(
-        (
-            normalise(words).lower().startswith(meant)
-            for meant in _MISTAKABLE
-            if fold(words).lower().startswith(fold(meant))
-        ),
-        True,
-    )
+    folded = fold(words).lower()
+    meant = next((one for one in _MISTAKABLE if folded.startswith(fold(one))), "")
+    return normalise(words).lower().startswith(meant)

@@ -13,7 +13,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import TOKENS_NAMES
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, METADATA_EXAMPLE, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -21,6 +21,7 @@ from nlu import sources
 from nlu.components.features import NgramSpace
 from nlu.components.further import Cut, Further, Written, read_examples
 from nlu.components.heads import Fit
+from nlu.components.importer import labels_of
 from nlu.components.model import Example, HeadSettings, MessageModel, with_copies
 from nlu.components.tokenizer import spans
 from nlu.joins import Joins
@@ -140,7 +141,7 @@ class MessageClassifier(GraphComponent):
         copies = dict(self._config["copies"])
         nowhere = copies.pop("nowhere", ())
         for group, message in enumerate(training_data.intent_examples):
-            labels = {self._config["intent_from"]: message.get(INTENT), **_metadata(message)}
+            labels = {self._config["intent_from"]: message.get(INTENT), **labels_of(message)}
             where = [] if labels[self._config["intent_from"]] in nowhere else units
             texts = with_copies(message.get(TEXT), rng=rng, units=where, **copies)
             examples += [Example(text, labels, group, in_words=in_words) for text, in_words in texts.items()]
@@ -149,7 +150,7 @@ class MessageClassifier(GraphComponent):
     def _of_one_matter(self, training_data: TrainingData) -> list[str]:
         """Some of the training messages, drawn: those that are not labelled with a second matter."""
         examples = training_data.intent_examples
-        texts = [one.get(TEXT) for one in examples if "also" not in _metadata(one)]
+        texts = [one.get(TEXT) for one in examples if "also" not in labels_of(one)]
         most = min(self._config["further"]["plain"], len(texts))
         return random.Random(0).sample(texts, most)  # noqa: S311 - repeatable, not secret
 
@@ -205,10 +206,6 @@ class MessageClassifier(GraphComponent):
             if settings.least_precision is not None and whole[name_of]:
                 first |= {one: whole[one] for one in (name_of, settings.ranking) if one}
         return cut, first, [[second[name], second[apart]]]
-
-
-def _metadata(message: Message) -> dict[str, Any]:
-    return (message.get(METADATA) or {}).get(METADATA_EXAMPLE) or {}
 
 
 def settings_of(config: dict[str, Any]) -> dict[str, HeadSettings]:

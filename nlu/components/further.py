@@ -159,12 +159,7 @@ class Further:
         if not 2 * LEAST_WORDS <= len(words) <= MOST_WORDS:
             return []
         seen = views(text)
-        starts = {
-            sign: {
-                seen.original_span(*match.span())[0] for pattern in patterns for match in pattern.finditer(seen.folded)
-            }
-            for sign, patterns in self.joins.begins.items()
-        }
+        starts = {sign: {start for start, _ in seen.find(patterns)} for sign, patterns in self.joins.begins.items()}
         plain = np.cumsum([not _DIGIT.search(word[0]) for word in words])
         cuts = []
         for at in range(1, len(words)):

@@ -41,6 +41,11 @@ class LabelledExample(Message):
         return not self.features and self.data.keys() <= {TEXT, INTENT, METADATA}
 
 
+def labels_of(message: Message) -> dict[str, Any]:
+    """What a training example's metadata tells of it; empty where there is none."""
+    return (message.get(METADATA) or {}).get(METADATA_EXAMPLE) or {}
+
+
 class MessageImporter(RasaFileImporter):
     """Rasa's file importer for NLU files that hold labelled messages only (no lookups, synonyms, markup)."""
 

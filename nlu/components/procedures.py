@@ -10,11 +10,12 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import METADATA, METADATA_EXAMPLE, TEXT
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu import sources
+from nlu.components.importer import labels_of
 from nlu.procedures import Catalogue
 
 NAMES_FILE = "names.json"
@@ -75,7 +76,7 @@ class ProcedureLinker(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         names: dict[str, list[str]] = {}
         for message in training_data.intent_examples:
-            labels = (message.get(METADATA) or {}).get(METADATA_EXAMPLE) or {}
+            labels = labels_of(message)
             for code in (labels.get("procedure_codes") or ())[:1]:
                 if labels.get("procedure"):
                     names.setdefault(code, []).append(labels["procedure"])
